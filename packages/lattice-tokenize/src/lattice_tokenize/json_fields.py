@@ -1,0 +1,85 @@
+"""A parsed JSON object -> its fields, each type-checked and named by its path in the file.
+
+`tokenizer.json` is read as a closed format: what nobody asked for is an error, because a field
+that is silently ignored gives ids that are silently wrong.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from .errors import TokenizerFileError, UnsupportedComponentError
+
+__all__ = ["JsonFields"]
+
+_MISSING = object()
+
+
+def _describe(value: object) -> str:
+    text = repr(value)
+    return text if len(text) <= 60 else f"{text[:57]}..."
+
+
+class JsonFields:
+    """One object of the file. Take each field once, then call `finish`."""
+
+    def __init__(self, value: object, path: str) -> None:
+        if not isinstance(value, dict):
+            raise TokenizerFileError(path, "an object", _describe(value))
+        self.path = path
+        self._left: dict[str, Any] = dict(value)
+
+    def where(self, name: str) -> str:
+        return f"{self.path}.{name}" if self.path else name
+
+    def _take(self, name: str, kind: type, expected: str, default: object) -> Any:
+        value = self._left.pop(name, _MISSING)
+        if value is _MISSING:
+            if default is _MISSING:
+                raise TokenizerFileError(self.where(name), expected, "nothing")
+            return default
+        # bool is an int to Python, never to the format
+        if not isinstance(value, kind) or (kind is int and isinstance(value, bool)):
+            raise TokenizerFileError(self.where(name), expected, _describe(value))
+        return value
+
+    def string(self, name: str, default: object = _MISSING) -> str:
+        return self._take(name, str, "a string", default)  # type: ignore[no-any-return]  # kind is checked
+
+    def boolean(self, name: str, default: object = _MISSING) -> bool:
+        return self._take(name, bool, "true or false", default)  # type: ignore[no-any-return]  # kind is checked
+
+    def natural(self, name: str, default: object = _MISSING) -> int:
+        value = self._take(name, int, "a non-negative integer", default)
+        if value < 0:
+            raise TokenizerFileError(self.where(name), "a non-negative integer", str(value))
+        return value  # type: ignore[no-any-return]  # kind is checked
+
+    def list(self, name: str, default: object = _MISSING) -> list[Any]:
+        return self._take(name, list, "a list", default)  # type: ignore[no-any-return]  # kind is checked
+
+    def mapping(self, name: str) -> dict[str, Any]:
+        return self._take(name, dict, "an object", _MISSING)  # type: ignore[no-any-return]  # kind is checked
+
+    def anything(self, name: str) -> Any:
+        """The field as it stands, `None` where it is null or absent."""
+        return self._left.pop(name, None)
+
+    def one_of(self, name: str, choices: tuple[str, ...], default: object = _MISSING) -> str:
+        value = self.string(name, default)
+        if value not in choices:
+            raise UnsupportedComponentError(
+                self.where(name), f"one of {', '.join(choices)}", repr(value)
+            )
+        return value
+
+    def finish(self) -> None:
+        """Refuse the fields that were not taken."""
+        if self._left:
+            name = next(iter(self._left))
+            raise UnsupportedComponentError(
+                self.where(name),
+                "only fields that this version knows",
+                _describe(self._left[name]),
+                "It would change ids if it were ignored, so it is refused.",
+            )
