@@ -1,0 +1,70 @@
+"""A packed batch -> chunks of a bounded number of tokens, texts of like length together.
+
+Sorting brings equal lengths side by side, which attention stacks; the bound keeps what a chunk
+needs in the cache, and memory independent of how many texts there are.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+from numpy.typing import NDArray
+
+from .errors import InputError
+
+__all__ = ["Chunk", "check_packed", "chunks"]
+
+# which texts (m,), their ids (t,), their cu_seqlens (m+1,)
+Chunk = tuple[NDArray[np.int64], NDArray[np.integer], NDArray[np.int64]]
+
+
+def check_packed(
+    ids: NDArray[np.integer], cu_seqlens: NDArray[np.int64], *, vocab_size: int, max_tokens: int
+) -> None:
+    """Raise `InputError` unless this is a packed batch that the model can take."""
+    if ids.ndim != 1 or ids.dtype.kind not in "iu":
+        raise InputError("ids", "integers (T,)", f"{ids.dtype} {ids.shape}")
+    if cu_seqlens.ndim != 1 or cu_seqlens.dtype.kind not in "iu" or len(cu_seqlens) < 1:
+        raise InputError("cu_seqlens", "integers (n+1,)", f"{cu_seqlens.dtype} {cu_seqlens.shape}")
+    if cu_seqlens[0] != 0 or cu_seqlens[-1] != len(ids):
+        raise InputError(
+            "cu_seqlens",
+            f"first 0 and last {len(ids)}, the number of ids",
+            f"first {cu_seqlens[0]} and last {cu_seqlens[-1]}",
+        )
+    lengths = np.diff(cu_seqlens.astype(np.int64))
+    if len(lengths) and lengths.min() < 1:
+        text = int(lengths.argmin())
+        raise InputError(
+            f"cu_seqlens[{text + 1}]",
+            f"more than {cu_seqlens[text]}: every text has a token",
+            str(cu_seqlens[text + 1]),
+        )
+    if len(lengths) and lengths.max() > max_tokens:
+        text = int(lengths.argmax())
+        raise InputError(
+            f"text {text}", f"at most {max_tokens} tokens, the position limit", str(lengths[text])
+        )
+    if len(ids) and (ids.min() < 0 or ids.max() >= vocab_size):
+        token = int(np.flatnonzero((ids < 0) | (ids >= vocab_size))[0])
+        raise InputError(
+            f"ids[{token}]", f"an id from 0 to {vocab_size - 1}", str(ids[token]),
+            "The tokenizer belongs to another model.",
+        )  # fmt: skip
+
+
+def chunks(
+    ids: NDArray[np.integer], cu_seqlens: NDArray[np.int64], *, chunk_tokens: int
+) -> Iterator[Chunk]:
+    """Longest texts first; a chunk has at most `chunk_tokens` tokens, or one text."""
+    lengths = np.diff(cu_seqlens)
+    order = np.argsort(-lengths, kind="stable")
+    first = 0
+    while first < len(order):
+        sums = np.cumsum(lengths[order[first : first + chunk_tokens]])
+        count = max(1, int(np.searchsorted(sums, chunk_tokens, side="right")))
+        texts = order[first : first + count]
+        chunk_ids = np.concatenate([ids[cu_seqlens[t] : cu_seqlens[t + 1]] for t in texts])
+        yield texts, chunk_ids, np.concatenate([[0], sums[:count]])
+        first += count
