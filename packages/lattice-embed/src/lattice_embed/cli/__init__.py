@@ -1,0 +1,58 @@
+"""The command `lattice-embed`: one module per command, put together here.
+
+Results go to standard output, everything else to standard error. Exit codes: 0 done, 1 the input
+or the model is not as it should be, 2 the command line itself is not understood.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from typing import Any
+
+import click
+from lattice_models import ModelError
+from lattice_tokenize import TokenizeError
+
+from ..errors import EmbedError
+from .embed import embed
+from .models import models, pull
+from .search import search
+
+__all__ = ["main"]
+
+
+class _Commands(click.Group):
+    """Turns an error that a user can mend into one sentence, without a traceback."""
+
+    def invoke(self, ctx: click.Context) -> Any:
+        try:
+            return super().invoke(ctx)
+        except (EmbedError, ModelError, TokenizeError) as error:
+            raise click.ClickException(str(error)) from error
+        except BrokenPipeError:  # the reader, `head` for one, has seen enough
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            sys.exit(0)
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return list(self.commands)  # in the order in which a newcomer needs them
+
+
+@click.group(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(package_name="lattice-embed")
+def main() -> None:
+    """Turn text into vectors on this machine's CPU, and search with them.
+
+    \b
+    Try:
+      lattice-embed search "how do I ask for a refund?" notes/*.md
+      lattice-embed embed "one text" "another text"
+      lattice-embed embed --file lines.txt --output vectors.npy
+
+    The first use downloads the model (91 MB) into the cache directory;
+    LATTICE_CACHE_DIR moves that. Every file is checked against a known hash.
+    """
+
+
+for _command in (search, embed, models, pull):
+    main.add_command(_command)

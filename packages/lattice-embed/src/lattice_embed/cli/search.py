@@ -1,0 +1,63 @@
+"""`lattice-embed search`: a query and files -> their passages, the most similar first."""
+
+from __future__ import annotations
+
+import json
+import textwrap
+
+import click
+import numpy as np
+
+from ..role import EmbeddingRole
+from ..service import NativeEmbeddingService
+from .options import model_option
+from .passages import Passage, read_passages
+from .progress import embed_with_progress
+
+__all__ = ["search"]
+
+_SHOWN_LINES = 4
+
+
+@click.command()
+@click.argument("query")
+@click.argument(
+    "files", nargs=-1, required=True, type=click.Path(exists=True, dir_okay=False, readable=True)
+)
+@click.option("--top", "-k", type=click.IntRange(1), default=5, show_default=True,
+              help="How many passages to show.")  # fmt: skip
+@click.option("--by", type=click.Choice(["paragraph", "line"]), default="paragraph",
+              show_default=True, help="What a passage is.")  # fmt: skip
+@click.option("--json", "as_json", is_flag=True, help="One JSON object per passage.")
+@model_option
+def search(
+    query: str, files: tuple[str, ...], top: int, by: str, as_json: bool, model: str
+) -> None:
+    """Rank the passages of FILES by what they mean, not by the words they share.
+
+    \b
+    Example:
+      lattice-embed search "what do I do when the disk is full?" docs/*.md
+    """
+    passages = [passage for path in files for passage in read_passages(path, by=by)]
+    if not passages:
+        raise click.ClickException("The files hold no text to search.")
+    service = NativeEmbeddingService(model)
+    wanted = service.embed_query(query)
+    texts = [passage.text for passage in passages]
+    vectors = embed_with_progress(service, texts, EmbeddingRole.PASSAGE)
+    scores = vectors @ wanted
+    for index in np.argsort(-scores, kind="stable")[:top]:
+        _show(passages[index], float(scores[index]), as_json=as_json)
+
+
+def _show(passage: Passage, score: float, *, as_json: bool) -> None:
+    if as_json:
+        fields = {"score": round(score, 6), "file": passage.path, "line": passage.line}
+        click.echo(json.dumps({**fields, "text": passage.text}, ensure_ascii=False))
+        return
+    place = click.style(f"{passage.path}:{passage.line}", fg="cyan")
+    click.echo(f"{click.style(f'{score:.3f}', fg='green', bold=True)}  {place}")
+    lines = textwrap.wrap(passage.text, width=72, max_lines=_SHOWN_LINES, placeholder=" ...")
+    for line in lines:
+        click.echo(f"       {line}")
