@@ -1,0 +1,59 @@
+"""What holds for every run of the suite.
+
+- Fixtures that are missing stop the run before its first test (F1).
+- Nothing is skipped: a skipped test fails the run.
+- With `--require-all-cases`, every case of every file must have been run.
+- The closing lines say how far the vectors were from the truth, and what was not tested.
+"""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import settings
+
+from ..fixtures import OptOutRefusedError, absent, allows_missing, read_manifest, report_missing
+from .suite_report import SuiteReport
+
+# the same examples at every run; how long one takes is not what is tested
+settings.register_profile("conformance", derandomize=True, deadline=None, max_examples=200)
+settings.load_profile("conformance")
+
+_MISSING_SUBJECTS = pytest.StashKey[frozenset[str]]()
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption(
+        "--require-all-cases",
+        action="store_true",
+        help="fail unless every case of every case file has been run",
+    )
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    missing = absent(read_manifest())
+    if missing:
+        try:
+            allowed = allows_missing()
+        except OptOutRefusedError as error:
+            pytest.exit(str(error), returncode=1)
+        if not allowed:
+            message = f"{len(missing)} fixtures are missing; nothing was tested.\n"
+            pytest.exit(message + report_missing(missing, {}), returncode=1)
+    subjects = frozenset(fixture.file.path.partition("/")[0] for fixture in missing)
+    config.stash[_MISSING_SUBJECTS] = subjects
+    if not hasattr(config, "workerinput"):  # a worker of pytest-xdist reports to the one process
+        every_case = config.getoption("--require-all-cases")
+        config.pluginmanager.register(SuiteReport(subjects, every_case=every_case))
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Take out what needs a missing fixture: deselected and said, never skipped."""
+    missing = config.stash[_MISSING_SUBJECTS]
+
+    def needs_missing(item: pytest.Item) -> bool:
+        return any(missing.intersection(mark.args) for mark in item.iter_markers("fixtures"))
+
+    out = [item for item in items if needs_missing(item)]
+    if out:
+        items[:] = [item for item in items if item not in out]
+        config.hook.pytest_deselected(items=out)
