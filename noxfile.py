@@ -1,0 +1,156 @@
+"""Every task of this repository has one name here; `nox` runs what CI runs.
+
+nox -l                  all tasks
+nox -s tests            one of them
+nox -s tests -- -k gelu with arguments for pytest
+"""
+
+from __future__ import annotations
+
+import shutil
+import sys
+from pathlib import Path
+
+import nox
+
+nox.needs_version = ">=2026.10.20"
+nox.options.default_venv_backend = "uv|virtualenv"
+nox.options.reuse_venv = "yes"
+nox.options.error_on_missing_interpreters = True
+nox.options.sessions = ["lint", "types", "tests", "conformance", "docs", "build"]
+
+ROOT = Path(__file__).parent
+PACKAGES = ("lattice-tokenize", "lattice-models", "lattice-embed")
+# where a provisioned model lies; a session that only needs the engine uses it without a download
+MINILM = ROOT / "fixtures" / "all-minilm-l6-v2"
+# what each package must be able to do where nothing but its wheel has been installed
+USES = {
+    "lattice-tokenize": """
+import sys
+from lattice_tokenize import Tokenizer
+packed = Tokenizer.from_pretrained(sys.argv[1]).encode_packed(["hello world"])
+assert packed.ids.tolist() == [101, 7592, 2088, 102], packed
+""",
+    "lattice-models": """
+import sys
+from lattice_models import SentenceEncoder
+vectors = SentenceEncoder.from_pretrained(sys.argv[1]).encode([101, 7592, 2088, 102], [0, 4])
+assert vectors.shape == (1, 384) and abs((vectors**2).sum() - 1) < 1e-5, vectors
+""",
+    "lattice-embed": """
+import subprocess, sys
+command = [sys.executable, "-m", "lattice_embed", "embed", "hello", "--model", sys.argv[1]]
+output = subprocess.run(command, check=True, capture_output=True, text=True).stdout
+assert output.startswith('{"text": "hello", "embedding": ['), output
+""",
+}
+# one thread of the matrix library per pytest worker; workers already use all cores
+ONE_BLAS_THREAD = {"OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1"}
+
+
+def install(session: nox.Session, *groups: str, editable: bool = True) -> None:
+    """The three packages as they stand in the tree, and groups of pyproject.toml."""
+    project = nox.project.load_toml(ROOT / "pyproject.toml")
+    packages = [part for name in PACKAGES for part in ("-e", f"packages/{name}")]
+    session.install(
+        *(packages if editable else ()), *nox.project.dependency_groups(project, *groups)
+    )
+
+
+@nox.session
+def provision(session: nox.Session) -> None:
+    """Bring the fixtures: weights and tokenizers, from the DVC storage or from their sources."""
+    install(session, "provision")
+    session.run("python", "-m", "conformance", "provision")
+
+
+@nox.session
+def lint(session: nox.Session) -> None:
+    """Ruff, and the schemas of the workflow files."""
+    install(session, "lint", editable=False)
+    session.run("ruff", "check", ".")
+    session.run("ruff", "format", "--check", ".")
+    workflows = sorted(str(path) for path in (ROOT / ".github" / "workflows").glob("*.yml"))
+    session.run("check-jsonschema", "--builtin-schema", "vendor.github-workflows", *workflows)
+
+
+@nox.session
+def types(session: nox.Session) -> None:
+    """Mypy, strict."""
+    install(session, "types")
+    session.run("mypy", "noxfile.py", "conformance", "benchmarks")
+    for name in PACKAGES:
+        session.run("mypy", f"packages/{name}")
+
+
+@nox.session
+def tests(session: nox.Session) -> None:
+    """The packages' own tests; they need no fixtures and no network."""
+    install(session, "test")
+    session.run(
+        *("pytest", "-n", "auto", *(f"packages/{name}/tests" for name in PACKAGES)),
+        *session.posargs,
+        env=ONE_BLAS_THREAD,
+    )
+
+
+@nox.session(requires=["provision"])
+def conformance(session: nox.Session) -> None:
+    """The suite: real models against the oracle."""
+    install(session, "test")
+    arguments = session.posargs or ["--require-all-cases"]
+    session.run("pytest", "-n", "auto", "conformance", *arguments, env=ONE_BLAS_THREAD)
+
+
+@nox.session(requires=["provision"])
+def docs(session: nox.Session) -> None:
+    """Build the site, and run every example of the docs, the README and the docstrings."""
+    install(session, "docs")
+    session.run("sphinx-build", "-W", "--keep-going", "-q", "-b", "html", "docs", "docs/_build")
+    environment = {"PYTHONPATH": str(ROOT / "docs"), **ONE_BLAS_THREAD}
+    sources = [f"packages/{name}/src" for name in PACKAGES]
+    session.run("pytest", "-p", "docstrings", "--doctest-modules", *sources, env=environment)
+    readmes = [f"packages/{name}/README.md" for name in PACKAGES]
+    documents = ("README.md", "CONTRIBUTING.md", "docs", *readmes)
+    session.run(
+        *("pytest", "-n", "auto", "--dist", "loadfile", "-p", "examples"),
+        *documents,
+        env=environment,
+    )
+
+
+@nox.session(requires=["provision"])
+def build(session: nox.Session) -> None:
+    """Build the wheels, and use each of them alone in an empty environment."""
+    session.install("build", "twine", "virtualenv")
+    dist = ROOT / "dist"
+    shutil.rmtree(dist, ignore_errors=True)
+    for name in PACKAGES:
+        session.run("python", "-m", "build", "--outdir", str(dist), f"packages/{name}", silent=True)
+    session.run("twine", "check", "--strict", *map(str, sorted(dist.iterdir())))
+    for name in PACKAGES:
+        environment = Path(session.create_tmp()) / name
+        session.run("virtualenv", "--quiet", "--clear", str(environment))
+        python = str(environment / ("Scripts" if sys.platform == "win32" else "bin") / "python")
+        wheel = next(dist.glob(f"{name.replace('-', '_')}-*.whl"))
+        # its siblings, if it needs them, are the wheels that were just built
+        install_wheel = ("-m", "pip", "install", "--quiet", "--find-links", str(dist), str(wheel))
+        session.run(python, *install_wheel, external=True)
+        session.run(python, "-c", USES[name], str(MINILM), external=True)
+
+
+@nox.session(requires=["provision"], venv_backend="virtualenv")
+def goldens(session: nox.Session) -> None:
+    """Ask the oracle, with its pinned versions, for every expectation of the suite anew."""
+    install(session, "oracle")
+    session.run("python", "-m", "conformance", "record")
+
+
+@nox.session(requires=["provision"], venv_backend="virtualenv")
+def bench(session: nox.Session) -> None:
+    """Speed, side by side with the peers."""
+    install(session, "oracle", "bench")
+    # a kernel that somebody has chosen by hand would be what is measured
+    unset = dict.fromkeys(("OPENBLAS_CORETYPE", "OPENBLAS_L2_SIZE"))
+    command = ("python", "benchmarks/embed.py", "--model", str(MINILM))
+    session.run(*command, *session.posargs, env=unset)
