@@ -5,7 +5,8 @@
   stands for anything.
 - `sh` blocks are run in a fresh copy of the repository, as a newcomer would.
 
-All examples know `minilm`, the directory of a model. Docstrings are run by `docstrings.py`. A block after `<!-- skip: next -->` is not run; what runs it instead stands beside it.
+All examples know `minilm`, the directory of a model. A block after `<!-- skip: next -->` is not
+run. Docstrings are run by `docstrings.py`.
 """
 
 from __future__ import annotations
@@ -52,7 +53,7 @@ def _shell(script: str, *, folder: Path, cache: Path) -> str:
     return outcome.stdout
 
 
-class _ConsoleParser(CodeBlockParser):  # type: ignore[misc]  # sybil has no types
+class _ConsoleParser(CodeBlockParser):
     language = "console"
 
     def evaluate(self, example: Example) -> str | None:
@@ -67,7 +68,7 @@ class _ConsoleParser(CodeBlockParser):  # type: ignore[misc]  # sybil has no typ
         return None
 
 
-class _ShellParser(CodeBlockParser):  # type: ignore[misc]  # sybil has no types
+class _ShellParser(CodeBlockParser):
     language = "sh"
 
     def evaluate(self, example: Example) -> str | None:

@@ -37,7 +37,7 @@ class HubSource:
         run.once("the hub answers", check_hub)
         try:
             return Path(hf_hub_download(self.repo_id, self.filename, revision=self.revision))
-        except (OSError, ValueError) as error:  # what huggingface_hub documents, network included
+        except Exception as error:  # errors of its HTTP library come through as they are
             raise SourceError(first_line(error)) from error
 
 

@@ -158,7 +158,7 @@ def _snapshot(record: ModelRecord) -> Path:
                 local_files_only=silence is not None,
             )
         )
-    except (OSError, ValueError) as error:
+    except Exception as error:  # errors of its HTTP library come through as they are
         raise ModelFilesUnavailableError(
             f"model {record.hub_id}",
             "its files from the hub or from the hub's local cache",

@@ -70,7 +70,7 @@ def _inputs(texts: tuple[str, ...], file: BinaryIO | None) -> list[str]:
         return list(texts)
     if file is None and sys.stdin.isatty():
         raise click.UsageError("Nothing to embed: give texts, --file, or lines on standard input.")
-    name = "standard input" if file is None else file.name
+    name = getattr(file, "name", "standard input")
     stream = sys.stdin.buffer if file is None else file
     try:
         content = stream.read().decode("utf-8")

@@ -1,0 +1,129 @@
+"""Names -> directories with the pinned files."""
+
+from __future__ import annotations
+
+import hashlib
+import logging
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+from lattice_embed import ModelFilesUnavailableError, ModelRecord, UnknownModelError
+from lattice_embed.catalog import _BY_NAME
+from lattice_embed.model_files import is_present, locate_model
+from lattice_embed.pinned_files import FetchRun, PinnedFile, SourceError
+
+FILES = {"config.json": b"{}", "1_Pooling/config.json": b"{ }", "model.safetensors": b"weights"}
+
+
+@dataclass(frozen=True)
+class Folder:
+    """A source that copies from a folder."""
+
+    path: Path
+    name: str
+
+    def stage(self, run: FetchRun) -> Path:
+        if not (self.path / self.name).exists():
+            raise SourceError("is gone")
+        staged = run.staging / "staged"
+        staged.write_bytes((self.path / self.name).read_bytes())
+        return staged
+
+
+@pytest.fixture
+def published(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A folder that serves the files of the catalog model "tiny"."""
+    folder = tmp_path / "published"
+    files = []
+    for name, content in FILES.items():
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        (folder / name).write_bytes(content)
+        digest = hashlib.sha256(content).hexdigest()
+        files.append(PinnedFile(name, digest, len(content), (Folder(folder, name),)))
+    record = ModelRecord("tiny", "owner/tiny", 8, 20, "mean", files=tuple(files))
+    monkeypatch.setitem(_BY_NAME, "tiny", record)
+    return folder
+
+
+def unpublish(published: Path) -> None:
+    for name in FILES:
+        (published / name).unlink()
+
+
+def test_a_pulled_model_is_there_without_its_source(published: Path, tmp_path: Path) -> None:
+    assert not is_present(_BY_NAME["tiny"])
+    directory = locate_model("tiny").directory
+    assert directory == tmp_path / "lattice-cache" / "models" / "tiny"
+    unpublish(published)
+    assert is_present(_BY_NAME["tiny"])
+    assert locate_model("tiny").directory == directory
+    assert {name: (directory / name).read_bytes() for name in FILES} == FILES
+
+
+def damage(path: Path) -> None:
+    path.write_bytes(path.read_bytes()[::-1])
+
+
+def cut(path: Path) -> None:
+    path.write_bytes(path.read_bytes()[:-1])
+
+
+@pytest.mark.parametrize("harm", [damage, cut, Path.unlink])
+def test_a_harmed_file_is_noticed_and_brought_again(
+    published: Path, harm: Callable[[Path], None]
+) -> None:
+    weights = locate_model("tiny").directory / "model.safetensors"
+    harm(weights)
+    assert not is_present(_BY_NAME["tiny"])
+    locate_model("tiny")
+    assert weights.read_bytes() == FILES["model.safetensors"]
+
+
+def test_a_harmed_file_is_not_used_if_it_cannot_be_brought(published: Path) -> None:
+    damage(locate_model("tiny").directory / "model.safetensors")
+    unpublish(published)
+    with pytest.raises(ModelFilesUnavailableError, match=r"model\.safetensors") as caught:
+        locate_model("tiny")
+    assert "is gone" in caught.value.received
+    assert "1_Pooling" not in str(caught.value), "only what is missing is named"
+
+
+def test_a_source_that_lies_is_named_in_the_log(
+    published: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    damage(published / "model.safetensors")
+    with pytest.raises(ModelFilesUnavailableError, match="sent other bytes than the pinned ones"):
+        locate_model("tiny")
+    file = _BY_NAME["tiny"].files[-1]
+    honest = Folder(published.parent / "honest", file.path)
+    honest.path.mkdir()
+    (honest.path / file.path).write_bytes(FILES[file.path])
+    record = _BY_NAME["tiny"]
+    rescued = PinnedFile(file.path, file.sha256, file.size_bytes, (*file.sources, honest))
+    object.__setattr__(record, "files", (*record.files[:-1], rescued))
+    with caplog.at_level(logging.WARNING, logger="lattice_embed"):
+        locate_model("tiny")
+    assert "sent other bytes" in caplog.text
+
+
+@pytest.mark.parametrize("record", [b"", b"{", b"[]", b'{"config.json": 3}'])
+def test_a_damaged_record_of_what_was_verified_only_costs_time(
+    published: Path, record: bytes
+) -> None:
+    directory = locate_model("tiny").directory
+    (directory / "verified.json").write_bytes(record)
+    unpublish(published)
+    assert locate_model("tiny").directory == directory
+
+
+def test_a_model_of_the_hub_without_network_says_what_to_do() -> None:
+    for name in ("bge-small", "some-owner/some-model"):
+        with pytest.raises(ModelFilesUnavailableError, match="HF_HUB_OFFLINE"):
+            locate_model(name)
+
+
+def test_a_name_that_is_none() -> None:
+    with pytest.raises(UnknownModelError, match="all-minilm-l6-v2"):
+        locate_model("all-minilm-v2")
