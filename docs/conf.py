@@ -2,11 +2,11 @@
 
 project = "Lattice"
 author = "The Lattice developers"
-extensions = ["myst_parser", "sphinx.ext.autodoc", "sphinx.ext.napoleon", "sphinx.ext.viewcode"]
+project_copyright = "2026, The Lattice developers"
+extensions = ["myst_parser", "sphinx.ext.autodoc", "sphinx.ext.viewcode"]
 html_theme = "furo"
 html_title = "Lattice"
 exclude_patterns = ["_build"]
 myst_heading_anchors = 3
 autodoc_member_order = "bysource"
-autodoc_typehints = "description"
-autodoc_class_signature = "mixed"
+default_role = "code"  # docstrings write code in single backticks, as Markdown does

@@ -18,6 +18,7 @@ from .role import Instructions
 
 __all__ = ["DEFAULT_MODEL", "MODELS", "ModelRecord", "find_model", "get_model", "unknown_model"]
 
+#: The model that is used where none is named.
 DEFAULT_MODEL = "all-minilm-l6-v2"
 
 
@@ -101,6 +102,7 @@ _QWEN3_QUERY = (
     "Instruct: Given a web search query, retrieve relevant passages that answer the query\nQuery: "
 )
 
+#: All models that are known by name.
 MODELS: tuple[ModelRecord, ...] = (
     ModelRecord(
         "all-minilm-l6-v2", _MINILM_HUB_ID, 384, 256, "mean",

@@ -28,12 +28,10 @@ def _bytes_in(folder: Path) -> int:
 
 
 @contextmanager
-def watch_folder(folder: Path, description: str, *, total_bytes: int) -> Iterator[None]:
+def watch_folder(folder: Path, name: str, *, total_bytes: int) -> Iterator[None]:
     """While the body runs, show how many of `total_bytes` lie in `folder`."""
     done = threading.Event()
-    watcher = threading.Thread(
-        target=_show, args=(folder, description, total_bytes, done), daemon=True
-    )
+    watcher = threading.Thread(target=_show, args=(folder, name, total_bytes, done), daemon=True)
     watcher.start()
     try:
         yield
@@ -42,7 +40,7 @@ def watch_folder(folder: Path, description: str, *, total_bytes: int) -> Iterato
         watcher.join()
 
 
-def _show(folder: Path, description: str, total_bytes: int, done: threading.Event) -> None:
+def _show(folder: Path, name: str, total_bytes: int, done: threading.Event) -> None:
     if done.wait(_QUIET_S):
         return
     from rich.console import Console
@@ -54,20 +52,21 @@ def _show(folder: Path, description: str, total_bytes: int, done: threading.Even
         TimeRemainingColumn,
         TransferSpeedColumn,
     )
+    from rich.table import Column
 
     console = Console(file=sys.stderr)
     if not console.is_terminal:  # a log gets one line, not a hundred
-        console.print(f"{description} ({total_bytes / 1e6:.0f} MB) ...", highlight=False)
+        console.print(f"Downloading {name} ({total_bytes / 1e6:.0f} MB) ...", highlight=False)
         return
     with Progress(
-        TextColumn("{task.description}"),
+        TextColumn("Downloading"),  # the bar must fit into 80 columns
         BarColumn(bar_width=20),
-        DownloadColumn(),
+        DownloadColumn(table_column=Column(no_wrap=True)),
         TransferSpeedColumn(),
         TimeRemainingColumn(),
         console=console,
         transient=True,
     ) as progress:
-        task = progress.add_task(description, total=total_bytes)
+        task = progress.add_task(name, total=total_bytes)
         while not done.wait(_INTERVAL_S):
             progress.update(task, completed=min(_bytes_in(folder), total_bytes))

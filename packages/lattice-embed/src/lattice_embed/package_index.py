@@ -69,7 +69,7 @@ class WheelSource:
         command += ["--requirement", str(requirements)]
         if self.platform:
             command += ["--platform", self.platform]
-        with watch_folder(folder, f"Downloading {self.project}", total_bytes=self.wheel_bytes):
+        with watch_folder(folder, f"{self.project} {self.version}", total_bytes=self.wheel_bytes):
             # pip writes into TMPDIR first; there its progress can be seen
             outcome = subprocess.run(
                 command,

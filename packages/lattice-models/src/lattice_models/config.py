@@ -5,6 +5,7 @@ Follows `BertConfig` of Hugging Face transformers. Keys that cannot change a vec
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -76,6 +77,10 @@ def read_config(directory: Path) -> BertConfig:
     for name, size in {**sizes, "type_vocab_size": config.type_vocab_size}.items():
         if size < 1:
             raise ConfigError(f"{path}: {name}", "a positive number", str(size))
+    if not (math.isfinite(config.layer_norm_eps) and config.layer_norm_eps >= 0):
+        raise ConfigError(
+            f"{path}: layer_norm_eps", "a finite number from 0 up", str(config.layer_norm_eps)
+        )
     if config.hidden_size % config.num_attention_heads:
         raise ConfigError(
             f"{path}: hidden_size",

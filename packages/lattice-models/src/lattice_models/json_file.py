@@ -36,7 +36,7 @@ class JsonFile:
     def get(self, key: str, kind: type[Value], default: Value | None = None) -> Value:
         """The value of `key`, which must be of `kind`; an int may stand where a float is wanted."""
         value = self.content.get(key, default)
-        if kind is float and type(value) is int:
+        if kind is float and type(value) is int and abs(value) < 1 << 53:
             value = float(value)
         if type(value) is not kind:
             received = "nothing" if value is None else repr(value)

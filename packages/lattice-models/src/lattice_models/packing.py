@@ -20,7 +20,7 @@ Chunk = tuple[NDArray[np.int64], NDArray[np.integer], NDArray[np.int64]]
 
 
 def check_packed(
-    ids: NDArray[np.integer], cu_seqlens: NDArray[np.int64], *, vocab_size: int, max_tokens: int
+    ids: NDArray[np.integer], cu_seqlens: NDArray[np.integer], *, vocab_size: int, max_tokens: int
 ) -> None:
     """Raise `InputError` unless this is a packed batch that the model can take."""
     if ids.ndim != 1 or ids.dtype.kind not in "iu":

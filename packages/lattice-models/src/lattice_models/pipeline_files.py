@@ -42,7 +42,7 @@ def read_pipeline(directory: Path, *, pooling: str | None, normalize: bool | Non
     path = directory / "modules.json"
     if path.exists():
         stated_pooling, stated_normalize = _read_modules(path)
-    pooling = pooling or stated_pooling
+    pooling = stated_pooling if pooling is None else pooling
     if pooling is None:
         raise PoolingNotStatedError(
             str(directory),
@@ -50,7 +50,7 @@ def read_pipeline(directory: Path, *, pooling: str | None, normalize: bool | Non
             "no word on how token vectors become one vector",
             f"Give pooling=, one of {', '.join(POOLINGS)}; the model's card says which.",
         )
-    if pooling not in POOLINGS:
+    if not isinstance(pooling, str) or pooling not in POOLINGS:
         raise UnsupportedModelError("pooling", " or ".join(POOLINGS), repr(pooling))
     if normalize is None:
         normalize = bool(stated_normalize)

@@ -13,7 +13,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from .bert import Bert
 from .config import read_config
-from .errors import ModelFilesError, WeightsError
+from .errors import InputError, ModelFilesError, WeightsError
 from .packing import Chunk, check_packed, chunks
 from .pipeline_files import Pipeline, read_pipeline
 from .pooling import POOLINGS, l2_normalize
@@ -23,6 +23,15 @@ __all__ = ["SentenceEncoder"]
 
 # Measured on two cores: smaller chunks starve the matrix products, larger ones leave the cache.
 _CHUNK_TOKENS = 1024
+
+
+def _array(name: str, values: ArrayLike) -> NDArray[np.integer]:
+    try:
+        array = np.asarray(values)
+    except ValueError as error:  # rows of unequal length
+        raise InputError(name, "integers of one dimension", "a ragged sequence") from error
+    # an empty list becomes float64
+    return array if array.size else array.astype(np.int64)
 
 
 class SentenceEncoder:
@@ -86,27 +95,26 @@ class SentenceEncoder:
         A text may be as long as the position embeddings allow, also beyond `max_tokens`. Raises
         `InputError` for what is no packed batch, `WeightsError` if a vector is not finite.
         """
-        packed_ids = np.asarray(ids)
-        boundaries = np.asarray(cu_seqlens)
+        packed_ids = _array("ids", ids)
+        boundaries = _array("cu_seqlens", cu_seqlens)
         config = self._model.config
-        if packed_ids.size == 0:
-            packed_ids = packed_ids.astype(np.int32)  # an empty list becomes float64
         check_packed(
             packed_ids,
             boundaries,
             vocab_size=config.vocab_size,
             max_tokens=config.max_position_embeddings,
         )
-        boundaries = boundaries.astype(np.int64, copy=False)
-        vectors = np.empty((len(boundaries) - 1, self.dimensions), np.float32)
+        starts = boundaries.astype(np.int64, copy=False)
+        vectors = np.empty((len(starts) - 1, self.dimensions), np.float32)
         pool = POOLINGS[self._pipeline.pooling]
 
         def encode_chunk(chunk: Chunk) -> None:
             texts, chunk_ids, chunk_cu_seqlens = chunk
-            pooled = pool(self._model(chunk_ids, chunk_cu_seqlens), chunk_cu_seqlens)
-            vectors[texts] = l2_normalize(pooled) if self._pipeline.normalize else pooled
+            with np.errstate(all="ignore"):  # what is not finite is looked for below
+                pooled = pool(self._model(chunk_ids, chunk_cu_seqlens), chunk_cu_seqlens)
+                vectors[texts] = l2_normalize(pooled) if self._pipeline.normalize else pooled
 
-        work = list(chunks(packed_ids, boundaries, chunk_tokens=_CHUNK_TOKENS))
+        work = list(chunks(packed_ids, starts, chunk_tokens=_CHUNK_TOKENS))
         for_each(encode_chunk, work)
         if not np.isfinite(vectors).all():
             text = int(np.flatnonzero(~np.isfinite(vectors).all(axis=1))[0])

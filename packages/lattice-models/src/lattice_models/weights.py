@@ -77,9 +77,10 @@ class Weights:
         if header.get_dtype() not in _READ_EXACTLY:
             raise UnsupportedModelError(full_name, " or ".join(_READ_EXACTLY), header.get_dtype())
         self._left.discard(full_name)
-        tensor: NDArray[np.float32] = self._file.get_tensor(full_name).astype(
-            np.float32, copy=False
-        )
+        with np.errstate(over="ignore"):  # infinity is found in the vectors, and named there
+            tensor: NDArray[np.float32] = self._file.get_tensor(full_name).astype(
+                np.float32, copy=False
+            )
         return tensor
 
     def finish(self, *, ignored: Iterable[str]) -> None:

@@ -14,7 +14,7 @@ import regex
 
 from .character_classes import SEPARATORS
 
-__all__ = ["AddedToken", "AddedTokens"]
+__all__ = ["AddedMatch", "AddedToken", "AddedTokens"]
 
 # Word characters (UTS 18) and white space as the oracle's regular expressions define them.
 _WORD_CHARACTER = regex.compile(r"[\p{Alphabetic}\p{M}\p{Nd}\p{Pc}\p{Join_Control}]")
@@ -45,6 +45,14 @@ def _end_of_spaces(text: str, start: int) -> int:
     return match.end() if match else start
 
 
+@dataclass(frozen=True)
+class AddedMatch:
+    """An added token found in a text, and the stretch of text that it took."""
+
+    token: AddedToken
+    text: str
+
+
 class _Scanner:
     """Finds tokens in a text; `spelling` is what each token looks like there."""
 
@@ -56,7 +64,7 @@ class _Scanner:
         longest_first = sorted(self._by_spelling, key=len, reverse=True)
         self._pattern = regex.compile("|".join(map(regex.escape, longest_first)))
 
-    def split(self, text: str) -> Iterator[str | AddedToken]:
+    def split(self, text: str) -> Iterator[str | AddedMatch]:
         if not text or not self._by_spelling:
             yield text
             return
@@ -76,7 +84,7 @@ class _Scanner:
                 stop = _end_of_spaces(text, stop)
             if start > taken:
                 yield text[taken:start]
-            yield token
+            yield AddedMatch(token, text[start:stop])
             taken = stop
         if taken < len(text):
             yield text[taken:]
@@ -86,7 +94,7 @@ class AddedTokens:
     """All added tokens of a tokenizer, with the one scanner that every input goes through.
 
     >>> tokens = AddedTokens([AddedToken("[MASK]", 103, normalized=False, special=True)], str.lower)
-    >>> [part if isinstance(part, str) else part.id for part in tokens.split("A [MASK] b")]
+    >>> [part if isinstance(part, str) else part.token.id for part in tokens.split("A [MASK] b")]
     ['a ', 103, ' b']
     """
 
@@ -96,10 +104,10 @@ class AddedTokens:
         self._as_written = _Scanner([t for t in self.tokens if not t.normalized], str)
         self._normalized = _Scanner([t for t in self.tokens if t.normalized], normalize)
 
-    def split(self, text: str) -> Iterator[str | AddedToken]:
+    def split(self, text: str) -> Iterator[str | AddedMatch]:
         """The normalized stretches of `text`, and the added tokens between them."""
         for part in self._as_written.split(text):
-            if isinstance(part, AddedToken):
+            if isinstance(part, AddedMatch):
                 yield part
             else:
                 yield from self._normalized.split(self._normalize(part))

@@ -14,7 +14,8 @@ __all__ = ["Encoding"]
 class Encoding:
     """`t` tokens of one text or one pair of texts, padding included if it is enabled.
 
-    `ids`: of the vocabulary. `tokens`: their spellings. `type_ids`: 0 for the first text, 1 for
+    `ids`: of the vocabulary. `tokens`: their spellings; of an added token,
+    what it took from the text. `type_ids`: 0 for the first text, 1 for
     the second, as the template says. `attention_mask`: 0 where a token is padding.
     `special_tokens_mask`: 1 where the template or the padding put a token.
     """

@@ -10,7 +10,9 @@ from typing import Any
 
 from .errors import TokenizerFileError, UnsupportedComponentError
 
-__all__ = ["JsonFields"]
+__all__ = ["MAX_TOKEN_ID", "JsonFields"]
+
+MAX_TOKEN_ID = (1 << 31) - 1
 
 _MISSING = object()
 
@@ -25,7 +27,7 @@ class JsonFields:
 
     def __init__(self, value: object, path: str) -> None:
         if not isinstance(value, dict):
-            raise TokenizerFileError(path, "an object", _describe(value))
+            raise TokenizerFileError(path or "document", "an object", _describe(value))
         self.path = path
         self._left: dict[str, Any] = dict(value)
 
@@ -54,6 +56,13 @@ class JsonFields:
         if value < 0:
             raise TokenizerFileError(self.where(name), "a non-negative integer", str(value))
         return value  # type: ignore[no-any-return]  # kind is checked
+
+    def token_id(self, name: str) -> int:
+        """An id that fits into int32, as packed ids are."""
+        value = self.natural(name)
+        if value > MAX_TOKEN_ID:
+            raise TokenizerFileError(self.where(name), f"an id up to {MAX_TOKEN_ID}", str(value))
+        return value
 
     def list(self, name: str, default: object = _MISSING) -> list[Any]:
         return self._take(name, list, "a list", default)  # type: ignore[no-any-return]  # kind is checked

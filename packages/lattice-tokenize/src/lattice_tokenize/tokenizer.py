@@ -10,10 +10,10 @@ fed, and goes the same way up to the last step.
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
-from .added_tokens import AddedToken, AddedTokens
+from .added_tokens import AddedMatch, AddedTokens
 from .encoding import Encoding
 from .errors import EncodingOptionError, TextError, TokenizerFileError
 from .packed_ids import PackedIds
@@ -104,15 +104,15 @@ class Tokenizer:
 
         Raises `TextError` for what is not text.
         """
-        first = self._ids_of_text(_checked(text, "text"))
-        second = None if pair is None else self._ids_of_text(_checked(pair, "pair"))
+        first = self._tokens_of_text(_checked(text, "text"))
+        second = None if pair is None else self._tokens_of_text(_checked(pair, "pair"))
         template = self._template(add_special_tokens)
         if self._parts.truncation:
             special_tokens = template.special_tokens(pair=second is not None)
             first, second = self._parts.truncation.apply(
                 first, second, special_tokens=special_tokens
             )
-        encoding = self._assemble(template, first, second)
+        encoding = _assemble(template, first, second)
         padding = self._parts.padding
         return padding.apply(encoding, len(encoding)) if padding else encoding
 
@@ -135,11 +135,16 @@ class Tokenizer:
         """
         if isinstance(texts, str):
             raise TextError("texts", "a sequence of str", "one str", "Write [text].")
-        if max_tokens is not None and max_tokens < 1:
-            raise EncodingOptionError("max_tokens", "None or a positive number", str(max_tokens))
-        truncation = self._parts.truncation if max_tokens is None else Truncation(max_tokens)
         template = self._template(add_special_tokens)
         special_tokens = template.special_tokens(pair=False)
+        truncation = self._parts.truncation
+        if max_tokens is not None:
+            if type(max_tokens) is not int or max_tokens < max(1, special_tokens):
+                least = max(1, special_tokens)
+                raise EncodingOptionError(
+                    "max_tokens", f"None or an int from {least} up", repr(max_tokens)
+                )
+            truncation = Truncation(max_tokens)
         lists: list[list[int]] = []
         truncated: list[bool] = []
         for index, text in enumerate(texts):
@@ -167,34 +172,47 @@ class Tokenizer:
         ]
         return self._parts.decoder(tokens) if self._parts.decoder else " ".join(tokens)
 
-    def _ids_of_text(self, text: str) -> list[int]:
-        ids: list[int] = []
+    def _parts_of_text(self, text: str) -> Iterator[tuple[Sequence[int], str | None]]:
+        """(ids, what they look like in the text if that is not their spelling)"""
         for part in self._added_tokens.split(text):
-            if isinstance(part, AddedToken):
-                ids.append(part.id)
+            if isinstance(part, AddedMatch):
+                yield (part.token.id,), part.text
             else:
-                ids += self._parts.model.ids(self._parts.pre_tokenize(part))
-        return ids
+                yield self._parts.model.ids(self._parts.pre_tokenize(part)), None
+
+    def _ids_of_text(self, text: str) -> list[int]:
+        return [token_id for ids, _ in self._parts_of_text(text) for token_id in ids]
+
+    def _tokens_of_text(self, text: str) -> list[tuple[int, str]]:
+        return [
+            (token_id, self._token_of_id[token_id] if seen is None else seen)
+            for ids, seen in self._parts_of_text(text)
+            for token_id in ids
+        ]
 
     def _template(self, add_special_tokens: bool) -> TemplateProcessing:
         return self._parts.post_processor if add_special_tokens else WITHOUT_SPECIAL_TOKENS
 
-    def _assemble(
-        self, template: TemplateProcessing, first: list[int], second: list[int] | None
-    ) -> Encoding:
-        ids: list[int] = []
-        type_ids: list[int] = []
-        tokens: list[str] = []
-        special_tokens_mask: list[int] = []
-        for piece in template.pieces(pair=second is not None):
-            if isinstance(piece, SpecialPiece):
-                piece_ids: Sequence[int] = piece.ids
-                tokens += piece.tokens
-            else:
-                piece_ids = (first, second or [])[piece.index]
-                tokens += (self._token_of_id[token_id] for token_id in piece_ids)
-            special = isinstance(piece, SpecialPiece)
-            ids += piece_ids
-            type_ids += [piece.type_id] * len(piece_ids)
-            special_tokens_mask += [int(special)] * len(piece_ids)
-        return Encoding(ids, type_ids, tokens, [1] * len(ids), special_tokens_mask)
+
+def _assemble(
+    template: TemplateProcessing,
+    first: list[tuple[int, str]],
+    second: list[tuple[int, str]] | None,
+) -> Encoding:
+    """The texts, as (id, token), in the places that the template has for them."""
+    ids: list[int] = []
+    type_ids: list[int] = []
+    tokens: list[str] = []
+    special_tokens_mask: list[int] = []
+    for piece in template.pieces(pair=second is not None):
+        if isinstance(piece, SpecialPiece):
+            ids += piece.ids
+            tokens += piece.tokens
+        else:
+            text = (first, second or [])[piece.index]
+            ids += (token_id for token_id, _ in text)
+            tokens += (token for _, token in text)
+        added = len(ids) - len(type_ids)
+        type_ids += [piece.type_id] * added
+        special_tokens_mask += [int(isinstance(piece, SpecialPiece))] * added
+    return Encoding(ids, type_ids, tokens, [1] * len(ids), special_tokens_mask)

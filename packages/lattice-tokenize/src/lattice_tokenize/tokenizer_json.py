@@ -15,7 +15,7 @@ from typing import Any
 from .added_tokens import AddedToken
 from .decode import WordPieceDecoder
 from .errors import TokenizerFileError, UnsupportedComponentError
-from .json_fields import JsonFields
+from .json_fields import MAX_TOKEN_ID, JsonFields
 from .normalize import BertNormalizer
 from .pad import Padding
 from .post_process import (
@@ -82,7 +82,27 @@ def parse_tokenizer_json(text: str) -> TokenizerParts:
         model=_model(fields.anything("model")),
     )
     fields.finish()
+    _check_added_ids(parts.added_tokens, parts.model.vocab)
     return parts
+
+
+def _check_added_ids(tokens: tuple[AddedToken, ...], vocab: dict[str, int]) -> None:
+    """Refuse ids that the oracle would replace by its own, in silence.
+
+    A content of the vocabulary has its id there; any other gets the next free one.
+    """
+    highest = -1
+    for index, token in enumerate(tokens):
+        where = f"added_tokens[{index}]"
+        if any(token.content == earlier.content for earlier in tokens[:index]):
+            raise TokenizerFileError(
+                f"{where}.content", "a content of its own", f"{token.content!r} again"
+            )
+        expected = vocab.get(token.content, max(len(vocab), highest + 1))
+        if token.id != expected:
+            place = "its id in model.vocab" if token.content in vocab else "the next free id"
+            raise TokenizerFileError(f"{where}.id", f"{expected}, {place}", str(token.id))
+        highest = max(highest, token.id)
 
 
 def _component(value: object, path: str, supported: str) -> JsonFields:
@@ -101,8 +121,9 @@ def _truncation(value: object) -> Truncation | None:
         direction=fields.one_of("direction", DIRECTIONS, default="Right"),
     )
     # a stride overlaps the overflowing parts, which this version does not return
-    if fields.natural("stride", 0):
-        raise UnsupportedComponentError("truncation.stride", "0", "another number")
+    stride = fields.natural("stride", 0)
+    if stride:
+        raise UnsupportedComponentError("truncation.stride", "0", str(stride))
     fields.finish()
     return truncation
 
@@ -126,7 +147,7 @@ def _padding(value: object) -> Padding | None:
         length=length,
         direction=fields.one_of("direction", DIRECTIONS, default="Right"),
         pad_to_multiple_of=multiple,
-        pad_id=fields.natural("pad_id"),
+        pad_id=fields.token_id("pad_id"),
         pad_type_id=fields.natural("pad_type_id"),
         pad_token=fields.string("pad_token"),
     )
@@ -138,7 +159,7 @@ def _added_token(value: object, path: str) -> AddedToken:
     fields = JsonFields(value, path)
     token = AddedToken(
         content=fields.string("content"),
-        id=fields.natural("id"),
+        id=fields.token_id("id"),
         single_word=fields.boolean("single_word"),
         lstrip=fields.boolean("lstrip"),
         rstrip=fields.boolean("rstrip"),
@@ -155,7 +176,7 @@ def _normalizer(value: object) -> Callable[[str], str]:
     fields = _component(value, "normalizer", "BertNormalizer")
     lowercase = fields.boolean("lowercase")
     strip_accents = fields.anything("strip_accents")
-    if strip_accents not in (None, True, False):
+    if strip_accents is not None and type(strip_accents) is not bool:
         raise TokenizerFileError(
             "normalizer.strip_accents", "true, false or null", repr(strip_accents)
         )
@@ -181,9 +202,9 @@ def _model(value: object) -> WordPiece:
     fields = _component(value, "model", "WordPiece")
     vocab = fields.mapping("vocab")
     for token, token_id in vocab.items():
-        if type(token_id) is not int or not 0 <= token_id < 1 << 31:
+        if type(token_id) is not int or not 0 <= token_id <= MAX_TOKEN_ID:
             raise TokenizerFileError(
-                f"model.vocab[{token!r}]", "an id from 0 to 2147483647", repr(token_id)
+                f"model.vocab[{token!r}]", f"an id from 0 to {MAX_TOKEN_ID}", repr(token_id)
             )
     _refuse_shared_ids(vocab)
     unk_token = fields.string("unk_token")
@@ -255,8 +276,8 @@ def _special_piece(special: dict[str, Any], name: str, type_id: int, where: str)
     fields.string("id")
     ids, tokens = fields.list("ids"), fields.list("tokens")
     fields.finish()
-    if not all(type(i) is int and i >= 0 for i in ids):
-        raise TokenizerFileError(f"{path}.ids", "ids", repr(ids))
+    if not all(type(i) is int and 0 <= i <= MAX_TOKEN_ID for i in ids):
+        raise TokenizerFileError(f"{path}.ids", f"ids from 0 to {MAX_TOKEN_ID}", repr(ids))
     if not all(isinstance(t, str) for t in tokens) or len(tokens) != len(ids):
         raise TokenizerFileError(f"{path}.tokens", f"{len(ids)} strings", repr(tokens))
     return SpecialPiece(ids=tuple(ids), tokens=tuple(tokens), type_id=type_id)

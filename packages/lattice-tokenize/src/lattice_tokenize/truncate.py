@@ -6,10 +6,13 @@ Follows `truncate_encodings` of Hugging Face tokenizers.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TypeVar
 
 from .errors import EncodingOptionError
 
 __all__ = ["DIRECTIONS", "STRATEGIES", "Truncation"]
+
+Item = TypeVar("Item")
 
 STRATEGIES = ("LongestFirst", "OnlyFirst", "OnlySecond")
 DIRECTIONS = ("Right", "Left")
@@ -41,15 +44,18 @@ class Truncation:
     strategy: str = "LongestFirst"
     direction: str = "Right"
 
-    def _cut(self, ids: list[int], length: int) -> list[int]:
-        if length >= len(ids):
-            return ids
-        return ids[:length] if self.direction == "Right" else ids[len(ids) - length :]
+    def _cut(self, tokens: list[Item], length: int) -> list[Item]:
+        if length >= len(tokens):
+            return tokens
+        return tokens[:length] if self.direction == "Right" else tokens[len(tokens) - length :]
 
     def apply(
-        self, first: list[int], second: list[int] | None, *, special_tokens: int
-    ) -> tuple[list[int], list[int] | None]:
-        """Cut so that both, and `special_tokens` more, fit into `max_length`."""
+        self, first: list[Item], second: list[Item] | None, *, special_tokens: int
+    ) -> tuple[list[Item], list[Item] | None]:
+        """Cut so that both, and `special_tokens` more, fit into `max_length`.
+
+        What the items are does not matter: ids, or ids with their spellings.
+        """
         room = self.max_length - special_tokens
         if room < 0:
             raise EncodingOptionError(
@@ -60,13 +66,15 @@ class Truncation:
         excess = len(first) + len(second or []) - room
         if excess <= 0:
             return first, second
+        if room == 0:  # whatever the strategy
+            return [], None if second is None else []
         if self.strategy == "LongestFirst":
             if second is None:
                 return self._cut(first, room), None
             keep_first, keep_second = _share(len(first), len(second), room)
             return self._cut(first, keep_first), self._cut(second, keep_second)
         target = first if self.strategy == "OnlyFirst" else second
-        if target is None or (len(target) <= excess and room > 0):
+        if target is None or len(target) <= excess:
             raise EncodingOptionError(
                 "truncation.strategy",
                 f"a text long enough for {self.strategy} to remove {excess} tokens",

@@ -14,7 +14,7 @@ from ..service import NativeEmbeddingService
 
 __all__ = ["embed_with_progress"]
 
-_SLICE_TEXTS = 256
+_SLICE_TEXTS = 128
 _QUIET_S = 1.0
 
 Vectors = NDArray[np.float32]
@@ -55,8 +55,9 @@ def embed_with_progress(
     try:
         for start in range(0, len(texts), _SLICE_TEXTS):
             parts.append(embed(texts[start : start + _SLICE_TEXTS]))
-            progress.update(task, completed=start + len(parts[-1]))
-            if time.monotonic() - began > _QUIET_S:
+            done = start + len(parts[-1])
+            progress.update(task, completed=done)
+            if time.monotonic() - began > _QUIET_S and done < len(texts):
                 progress.start()
     finally:
         progress.stop()

@@ -1,0 +1,282 @@
+"""`tokenizer.py`: all stages together."""
+
+from __future__ import annotations
+
+import json
+import random
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from lattice_tokenize import (
+    EncodingOptionError,
+    TextError,
+    Tokenizer,
+    TokenizerFileError,
+    UnsupportedComponentError,
+)
+
+MakeTokenizer = Callable[[dict[str, Any]], Tokenizer]
+TEXT = st.text(st.sampled_from("ab c!,'TOKENizersg東かが\u3099é[]PADSEP\t"), max_size=24)
+
+LITERALS = [
+    ("", [2, 3]),
+    (" \t\u200b", [2, 3]),
+    ("Tokenizer", [2, 5, 6, 7, 3]),
+    ("tokenizing!", [2, 5, 6, 8, 15, 3]),
+    ("a b,c", [2, 10, 11, 16, 12, 3]),
+    ("東京", [2, 18, 19, 3]),
+    ("CRÈME", [2, 24, 3]),
+    ("かが か\u3099", [2, 20, 21, 20, 3]),
+    ("カ\u309b", [2, 25, 27, 3]),  # the spacing sign is kept
+    ("x a", [2, 1, 10, 3]),
+    ("[MASK] [mask]", [2, 4, 1, 1, 1, 3]),  # special tokens only as written
+    ("[SEP]a", [2, 3, 10, 3]),
+]
+
+
+def added_token(content: str, token_id: int, **flags: bool) -> dict[str, Any]:
+    off = dict.fromkeys(["single_word", "lstrip", "rstrip", "normalized", "special"], False)
+    return {"content": content, "id": token_id, **off, **flags}
+
+
+def refused_text(call: Callable[[], object]) -> TextError:
+    with pytest.raises(TextError) as caught:
+        call()
+    return caught.value
+
+
+@pytest.mark.parametrize(("text", "ids"), LITERALS)
+def test_ids(tokenizer: Tokenizer, text: str, ids: list[int]) -> None:
+    assert tokenizer.encode(text).ids == ids
+    assert tokenizer.encode(text, add_special_tokens=False).ids == ids[1:-1]
+
+
+def test_an_encoding_of_a_pair(tokenizer: Tokenizer) -> None:
+    encoding = tokenizer.encode("a b", "c!")
+    assert encoding.ids == [2, 10, 11, 3, 12, 15, 3]
+    assert encoding.tokens == ["[CLS]", "a", "b", "[SEP]", "c", "!", "[SEP]"]
+    assert encoding.type_ids == [0, 0, 0, 0, 1, 1, 1]
+    assert encoding.attention_mask == [1] * 7
+    assert encoding.special_tokens_mask == [1, 0, 0, 1, 0, 0, 1]
+    assert len(encoding) == 7
+
+
+def test_a_pair_without_special_tokens(tokenizer: Tokenizer) -> None:
+    encoding = tokenizer.encode("a b", "c", add_special_tokens=False)
+    assert (encoding.ids, encoding.type_ids) == ([10, 11, 12], [0, 0, 1])
+
+
+def test_an_empty_second_text_is_a_pair_still(tokenizer: Tokenizer) -> None:
+    assert tokenizer.encode("a", "").ids == [2, 10, 3, 3]
+
+
+def test_special_tokens_that_the_user_wrote_are_not_masked(tokenizer: Tokenizer) -> None:
+    assert tokenizer.encode("[SEP]").special_tokens_mask == [1, 0, 1]
+
+
+def test_trailing_white_space_makes_no_token(tokenizer: Tokenizer) -> None:
+    assert tokenizer.encode("a \n ").ids == tokenizer.encode("a").ids
+
+
+def test_single_and_pair_go_through_the_same_scanner(
+    document: dict[str, Any], make_tokenizer: MakeTokenizer
+) -> None:
+    document["added_tokens"].append(added_token("<m>", 29, lstrip=True))
+    document["added_tokens"].append(added_token("ing", 14, single_word=True, normalized=True))
+    tokenizer = make_tokenizer(document)
+    # "tokenizing" holds no added token; as a word alone, "ING" is one
+    inner = [5, 6, 8, 29, 10, 14]
+    assert tokenizer.encode("tokenizing <m>a ING").ids == [2, *inner, 3]
+    assert tokenizer.encode("a", "tokenizing <m>a ING").ids == [2, 10, 3, *inner, 3]
+    assert tokenizer.encode_packed(["tokenizing <m>a ING"]).ids.tolist() == [2, *inner, 3]
+
+
+def test_the_token_of_an_added_token_is_what_it_took_from_the_text(
+    document: dict[str, Any], make_tokenizer: MakeTokenizer
+) -> None:
+    """As the oracle: with the white space, and normalized where it was matched so."""
+    document["added_tokens"].append(added_token("<m>", 29, lstrip=True))
+    document["added_tokens"].append(added_token("FOO", 30, normalized=True))
+    encoding = make_tokenizer(document).encode("a \t<m>FOO")
+    assert encoding.tokens == ["[CLS]", "a", " \t<m>", "foo", "[SEP]"]
+    assert encoding.ids == [2, 10, 29, 30, 3]
+
+
+@given(st.lists(TEXT, max_size=5), st.booleans())
+def test_packed_rows_are_the_ids_of_encode(
+    tokenizer: Tokenizer, texts: list[str], special: bool
+) -> None:
+    packed = tokenizer.encode_packed(texts, add_special_tokens=special)
+    alone = [tokenizer.encode(text, add_special_tokens=special).ids for text in texts]
+    assert [row.tolist() for row in packed] == alone
+    assert not packed.truncated.any()
+
+
+@given(TEXT, st.integers(2, 12))
+def test_max_tokens_cuts_from_the_end_and_says_so(
+    tokenizer: Tokenizer, text: str, max_tokens: int
+) -> None:
+    whole = tokenizer.encode(text).ids
+    packed = tokenizer.encode_packed([text], max_tokens=max_tokens)
+    expected = whole if len(whole) <= max_tokens else [*whole[: max_tokens - 1], 3]
+    assert packed.ids.tolist() == expected
+    assert packed.truncated.tolist() == [len(whole) > max_tokens]
+
+
+def test_the_truncation_of_the_file_holds_unless_max_tokens_is_given(
+    document: dict[str, Any], make_tokenizer: MakeTokenizer
+) -> None:
+    document["truncation"] = {
+        "max_length": 3,
+        "strategy": "LongestFirst",
+        "direction": "Left",
+        "stride": 0,
+    }
+    tokenizer = make_tokenizer(document)
+    assert tokenizer.truncation is not None
+    assert tokenizer.truncation.max_length == 3
+    assert tokenizer.encode("a b c").ids == [2, 12, 3]
+    packed = tokenizer.encode_packed(["a b c", "b"])
+    assert (packed.ids.tolist(), packed.truncated.tolist()) == ([2, 12, 3, 2, 11, 3], [True, False])
+    assert tokenizer.encode_packed(["a b c"], max_tokens=4).ids.tolist() == [2, 10, 11, 3]
+    # three special tokens leave no room for a pair
+    assert tokenizer.encode("a b", "c").ids == [2, 3, 3]
+
+
+def test_padding_of_the_file_fills_encode_and_never_encode_packed(
+    document: dict[str, Any], make_tokenizer: MakeTokenizer
+) -> None:
+    document["padding"] = {
+        "strategy": {"Fixed": 5},
+        "pad_to_multiple_of": None,
+        "direction": "Right",
+        "pad_id": 0,
+        "pad_type_id": 1,
+        "pad_token": "[PAD]",
+    }
+    tokenizer = make_tokenizer(document)
+    encoding = tokenizer.encode("a")
+    assert encoding.ids == [2, 10, 3, 0, 0]
+    assert encoding.attention_mask == [1, 1, 1, 0, 0]
+    assert encoding.tokens[3:] == ["[PAD]", "[PAD]"]
+    assert tokenizer.encode_packed(["a"]).ids.tolist() == [2, 10, 3]
+
+
+@pytest.mark.parametrize("max_tokens", [1, 0, -1, 2.5, "5", True])
+def test_max_tokens_must_leave_room_for_special_tokens(
+    tokenizer: Tokenizer, max_tokens: Any
+) -> None:
+    with pytest.raises(EncodingOptionError) as caught:
+        tokenizer.encode_packed(["a"], max_tokens=max_tokens)
+    assert (caught.value.field, caught.value.received) == ("max_tokens", repr(max_tokens))
+    assert caught.value.expected == "None or an int from 2 up"
+
+
+def test_max_tokens_may_leave_no_room_for_text(tokenizer: Tokenizer) -> None:
+    assert tokenizer.encode_packed(["a b"], max_tokens=2).ids.tolist() == [2, 3]
+    packed = tokenizer.encode_packed(["a b"], max_tokens=1, add_special_tokens=False)
+    assert packed.ids.tolist() == [10]
+
+
+def test_text_that_is_no_str_is_named(tokenizer: Tokenizer) -> None:
+    hostile: Any = tokenizer  # what a type checker would refuse
+    cases = [
+        (lambda: hostile.encode(5), "text", "int"),
+        (lambda: hostile.encode(b"a"), "text", "bytes"),
+        (lambda: hostile.encode("a", 1.5), "pair", "float"),
+        (lambda: hostile.encode_packed(["a", None]), "texts[1]", "NoneType"),
+    ]
+    for call, field, received in cases:
+        error = refused_text(call)
+        assert (error.field, error.expected, error.received) == (field, "a str", received)
+
+
+def test_one_str_is_no_batch(tokenizer: Tokenizer) -> None:
+    error = refused_text(lambda: tokenizer.encode_packed("ab"))
+    assert (error.field, error.received) == ("texts", "one str")
+
+
+def test_a_lone_surrogate_is_named_with_its_place(tokenizer: Tokenizer) -> None:
+    error = refused_text(lambda: tokenizer.encode_packed(["é", "aé\ud800b"]))
+    assert (error.field, error.expected) == ("texts[1]", "Unicode text")
+    assert error.received == "a lone surrogate U+D800 at index 2"
+    assert refused_text(lambda: tokenizer.encode("a", "\udfff")).field == "pair"
+
+
+@pytest.mark.parametrize(
+    ("ids", "skipping", "everything"),
+    [
+        ([2, 5, 6, 8, 15, 3], "tokenizing!", "[CLS] tokenizing! [SEP]"),
+        ([10, 999, 11], "a b", "a b"),  # no token has this id
+        ([1, 13], "##s", "[UNK]s"),  # the first token that is left keeps its prefix
+        ([], "", ""),
+    ],
+)
+def test_decode(tokenizer: Tokenizer, ids: list[int], skipping: str, everything: str) -> None:
+    assert tokenizer.decode(ids) == skipping
+    assert tokenizer.decode(ids, skip_special_tokens=False) == everything
+
+
+def test_decode_skips_special_tokens_and_no_other_added_ones(
+    document: dict[str, Any], make_tokenizer: MakeTokenizer
+) -> None:
+    document["added_tokens"].append(added_token("<m>", 29))
+    document["added_tokens"].append(added_token("<s>", 30, special=True))
+    assert make_tokenizer(document).decode([10, 29, 30]) == "a <m>"
+
+
+def test_decode_without_a_decoder_joins_with_spaces(
+    document: dict[str, Any], make_tokenizer: MakeTokenizer
+) -> None:
+    document["decoder"] = None
+    assert make_tokenizer(document).decode([5, 6, 15]) == "token ##iz !"
+
+
+def test_tokens_and_ids_are_found_both_ways(
+    document: dict[str, Any], make_tokenizer: MakeTokenizer
+) -> None:
+    document["added_tokens"].append(added_token("<m>", 29))
+    tokenizer = make_tokenizer(document)
+    assert (tokenizer.token_to_id("token"), tokenizer.id_to_token(5)) == (5, "token")
+    assert (tokenizer.token_to_id("<m>"), tokenizer.id_to_token(29)) == (29, "<m>")
+    assert (tokenizer.token_to_id("zebra"), tokenizer.id_to_token(39)) == (None, None)
+    assert tokenizer.vocab_size == 30  # 29 of the model, five of them added as well, and one more
+
+
+def test_from_pretrained_takes_a_directory_or_the_file(
+    tmp_path: Path, document: dict[str, Any]
+) -> None:
+    file = tmp_path / "tokenizer.json"
+    file.write_text(json.dumps(document), encoding="utf-8")
+    for path in (tmp_path, file, str(tmp_path)):
+        assert Tokenizer.from_pretrained(path).encode("東").ids == [2, 18, 3]
+
+
+def test_from_pretrained_names_what_is_missing(tmp_path: Path) -> None:
+    nowhere = tmp_path / "nowhere"
+    for path, expected, received in [
+        (tmp_path, "a directory with tokenizer.json", "one without"),
+        (nowhere, "a model directory or a tokenizer.json", "nothing at this path"),
+    ]:
+        with pytest.raises(TokenizerFileError) as caught:
+            Tokenizer.from_pretrained(path)
+        error = caught.value
+        assert not isinstance(error, UnsupportedComponentError)
+        assert (error.field, error.expected, error.received) == (str(path), expected, received)
+
+
+def test_eight_threads_get_the_same_ids(
+    document: dict[str, Any], make_tokenizer: MakeTokenizer
+) -> None:
+    draw = random.Random(0)
+    texts = ["".join(draw.choices("ab tokenizers!東か", k=30)) for _ in range(50)]
+    alone = make_tokenizer(document).encode_packed(texts).ids.tolist()
+    shared = make_tokenizer(document)
+    with ThreadPoolExecutor(8) as pool:
+        for packed in pool.map(lambda _: shared.encode_packed(texts), range(16)):
+            assert packed.ids.tolist() == alone
