@@ -78,7 +78,7 @@ def lint(session: nox.Session) -> None:
 def types(session: nox.Session) -> None:
     """Mypy, strict."""
     install(session, "types")
-    session.run("mypy", "noxfile.py", "conformance", "benchmarks")
+    session.run("mypy", "noxfile.py", "conformance", "benchmarks", "docs")
     for name in PACKAGES:
         session.run("mypy", f"packages/{name}")
 
@@ -140,10 +140,17 @@ def build(session: nox.Session) -> None:
 
 
 @nox.session(requires=["provision"], venv_backend="virtualenv")
-def goldens(session: nox.Session) -> None:
-    """Ask the oracle, with its pinned versions, for every expectation of the suite anew."""
+def record(session: nox.Session) -> None:
+    """Ask the oracle, with its pinned versions, for every expectation, and write the case files."""
     install(session, "oracle")
     session.run("python", "-m", "conformance", "record")
+
+
+@nox.session(requires=["provision"], venv_backend="virtualenv")
+def goldens(session: nox.Session) -> None:
+    """Ask the oracle twice; both answers must be the committed files, byte for byte."""
+    install(session, "oracle")
+    session.run("python", "-m", "conformance", "record", "--check")
 
 
 @nox.session(requires=["provision"], venv_backend="virtualenv")

@@ -27,10 +27,13 @@ def provision() -> None:
 
 
 @main.command()
-def record() -> None:
+@click.option("--check", is_flag=True, help="Write nothing: ask twice and compare with the files.")
+def record(check: bool) -> None:
     """Ask the oracle for the expectation of every case, and write the case files anew."""
-    from .record import record_all
+    from .record import check_all, record_all
 
+    if check:
+        sys.exit(0 if check_all() else 1)
     record_all()
 
 

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-__all__ = ["CASES", "Case", "CaseSet", "canonical_json", "read_case_sets", "write_case_set"]
+__all__ = ["CASES", "Case", "CaseSet", "canonical_json", "case_set_files", "read_case_sets"]
 
 CASES = Path(__file__).resolve().parent / "cases"
 _KEYS = {"id", "hash", "input", "expect", "tags", "comment"}
@@ -95,8 +95,8 @@ def _read(folder: Path) -> CaseSet:
     return CaseSet(folder.parent.name, folder.name, source, tuple(cases.values()))
 
 
-def write_case_set(case_set: CaseSet) -> None:
-    """Write both files of a case set in canonical form."""
+def case_set_files(case_set: CaseSet) -> dict[Path, bytes]:
+    """Both files of a case set in canonical form."""
     lines = [
         canonical_json(
             {
@@ -110,11 +110,8 @@ def write_case_set(case_set: CaseSet) -> None:
         )
         for case in case_set.cases
     ]
-    case_set.folder.mkdir(parents=True, exist_ok=True)
-    _write(case_set.folder / "cases.jsonl", "\n".join(lines) + "\n")
-    source = json.dumps(case_set.source, indent=2, ensure_ascii=False) + "\n"
-    _write(case_set.folder / "source.json", source)
-
-
-def _write(path: Path, text: str) -> None:
-    path.write_bytes(text.encode("utf-8"))  # the same line ends on every system
+    source = json.dumps(case_set.source, indent=2, ensure_ascii=False)
+    return {  # bytes: the same line ends on every system
+        case_set.folder / "cases.jsonl": ("\n".join(lines) + "\n").encode(),
+        case_set.folder / "source.json": f"{source}\n".encode(),
+    }

@@ -6,6 +6,7 @@ a fixed number of decimals, so that every machine records the same bytes.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -18,34 +19,52 @@ import transformers
 from lattice_embed.pinned_files import sha256_of
 from numpy.typing import NDArray
 
-from .cases import Case, CaseSet, read_case_sets, write_case_set
+from .cases import CASES, Case, CaseSet, case_set_files, read_case_sets
 from .fixtures import FIXTURES
-from .unicode_digests import BLOCKS, DIGESTS, digest, write_digests
+from .unicode_digests import BLOCKS, DIGESTS, digest, digests_file
 
-__all__ = ["record_all"]
+__all__ = ["check_all", "record_all"]
 
 _DECIMALS = 8
 
 
 def record_all() -> None:
-    """Record every case set, and the digests over all of Unicode."""
+    """Write every file of the suite that holds what the oracle says."""
+    for path, content in _recorded():
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(content)
+        click.echo(f"recorded {path.relative_to(CASES)}")
+
+
+def check_all() -> bool:
+    """Ask the oracle twice; whether both answers are the committed bytes (F10)."""
+    same = True
+    for turn in ("first", "second"):
+        for path, content in _recorded():
+            if path.read_bytes() != content:
+                same = False
+                click.echo(f"{path.relative_to(CASES)}: the {turn} recording differs", err=True)
+    if same:
+        click.echo("Two recordings are the committed files, byte for byte.")
+    return same
+
+
+def _recorded() -> Iterator[tuple[Path, bytes]]:
     for case_set in read_case_sets():
         recorded = {"tokenizer": _record_tokenizer, "vectors": _record_vectors}[case_set.stage]
-        write_case_set(recorded(case_set))
-        click.echo(f"{case_set.stage}/{case_set.subject}: {len(case_set.cases)} cases")
+        yield from case_set_files(recorded(case_set)).items()
     for path in sorted(DIGESTS.glob("*.json")):
-        _record_unicode(path.stem)
-        click.echo(f"unicode/{path.stem}: all code points")
+        yield _record_unicode(path.stem)
 
 
-def _record_unicode(subject: str) -> None:
+def _record_unicode(subject: str) -> tuple[Path, bytes]:
     oracle = _tokenizer(FIXTURES / subject)
 
     def ids_of(texts: list[str]) -> list[list[int]]:
         return [encoding.ids for encoding in oracle.encode_batch_fast(texts)]
 
     values = [digest(block, ids_of) for block in range(BLOCKS)]
-    write_digests(subject, values, oracle=f"tokenizers {tokenizers.__version__}")
+    return digests_file(subject, values, oracle=f"tokenizers {tokenizers.__version__}")
 
 
 def _source(case_set: CaseSet, oracle: dict[str, str], files: tuple[str, ...]) -> dict[str, Any]:

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import numpy as np
 
-__all__ = ["BLOCKS", "DIGESTS", "block_texts", "digest", "read_digests", "write_digests"]
+__all__ = ["BLOCKS", "DIGESTS", "block_texts", "digest", "digests_file", "read_digests"]
 
 DIGESTS = Path(__file__).resolve().parent / "cases" / "unicode"
 _BLOCK = 0x1000
@@ -40,10 +40,10 @@ def digest(block: int, ids_of: Callable[[list[str]], Iterable[Sequence[int]]]) -
     return state.hexdigest()[:16]
 
 
-def write_digests(subject: str, values: list[str], *, oracle: str) -> None:
+def digests_file(subject: str, values: list[str], *, oracle: str) -> tuple[Path, bytes]:
+    """Where the digests of a subject stand, and what the file holds."""
     content = {"oracle": oracle, "code_points_per_block": _BLOCK, "digests": values}
-    text = json.dumps(content, indent=1) + "\n"
-    (DIGESTS / f"{subject}.json").write_bytes(text.encode("ascii"))
+    return DIGESTS / f"{subject}.json", (json.dumps(content, indent=1) + "\n").encode()
 
 
 def read_digests(subject: str) -> list[str]:
