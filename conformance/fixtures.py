@@ -64,6 +64,7 @@ class MadeSource:
         missing = [name for name in self.inputs if not (FIXTURES / name).is_file()]
         if missing:
             raise SourceError(f"it needs {', '.join(missing)}, which is missing")
+        print(f"Making {self.maker} (a few seconds) ...", file=sys.stderr)
         try:
             MAKERS[self.maker]([FIXTURES / name for name in self.inputs], directory)
         except (ImportError, OSError, ValueError) as error:

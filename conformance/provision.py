@@ -64,24 +64,26 @@ def _allowed_kinds() -> tuple[str, ...]:
 
 
 def _dvc(*arguments: str) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, "-m", "dvc", *arguments]
+    """Run DVC; on a terminal it shows its own progress bars, elsewhere its words are kept."""
+    on_terminal = sys.stderr.isatty()
     return subprocess.run(
-        command,
+        [sys.executable, "-m", "dvc", *arguments, *([] if on_terminal else ["--quiet"])],
         cwd=ROOT,
         stdin=subprocess.DEVNULL,
-        stderr=subprocess.PIPE,
+        stdout=subprocess.DEVNULL,
+        stderr=None if on_terminal else subprocess.PIPE,
         text=True,
         check=False,
     )
 
 
-def _last_line(text: str) -> str:
-    return (text.strip().splitlines() or ["no reason given"])[-1]
+def _last_line(text: str | None) -> str:
+    return ((text or "").strip().splitlines() or ["it failed, see above"])[-1]
 
 
 def _pull(missing: Iterable[Fixture], reasons: dict[str, list[str]]) -> None:
     # without --force: a file that somebody has put there by hand is not lost
-    outcome = _dvc("pull", "--quiet")
+    outcome = _dvc("pull")
     for fixture in missing:
         if outcome.returncode:
             reason = f"DVC storage: {_last_line(outcome.stderr)}"
@@ -128,16 +130,16 @@ def _push() -> None:
     pointer = ROOT / _POINTER
     committed = pointer.read_bytes() if pointer.exists() else None
     if committed is None:
-        outcome = _dvc("add", "--quiet", FIXTURES.name)
+        outcome = _dvc("add", FIXTURES.name)
     else:
-        outcome = _dvc("commit", "--quiet", "--force", _POINTER)
+        outcome = _dvc("commit", "--force", _POINTER)
     if outcome.returncode:
-        raise click.ClickException(f"dvc: {outcome.stderr.strip()}")
+        raise click.ClickException(f"dvc: {_last_line(outcome.stderr)}")
     if committed is not None and pointer.read_bytes() != committed:
         raise click.ClickException(
             f"{_POINTER}: expected the hash of the files in the manifest, received another. "
             "It has been written anew: commit it together with conformance/fixtures.toml."
         )
-    outcome = _dvc("push", "--quiet")
+    outcome = _dvc("push")
     if outcome.returncode:
         raise click.ClickException(f"dvc push: {_last_line(outcome.stderr)}")
