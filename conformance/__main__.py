@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import sys
+from pathlib import Path
 
 import click
 
-from .fixtures import OptOutRefusedError
+from .fixtures import OptOutRefusedError, absent, read_manifest, report_missing
 
 
 @click.group()
@@ -35,6 +36,53 @@ def record(check: bool) -> None:
     if check:
         sys.exit(0 if check_all() else 1)
     record_all()
+
+
+@main.command()
+@click.option("--engine", "name", default="lattice", show_default=True,
+              help="A name, or stdio:COMMAND for an engine in any language.")  # fmt: skip
+@click.option("--stage", "stages", multiple=True, help="Only this stage; may be repeated.")
+@click.option("--json", "json_file", type=click.Path(dir_okay=False, path_type=Path),
+              help="Also write the whole report to this file.")  # fmt: skip
+def run(name: str, stages: tuple[str, ...], json_file: Path | None) -> None:
+    """Hold an engine against every case.
+
+    Exit codes: 0 passed, 1 a case failed or nothing was tested, 2 the adapter itself is broken.
+    """
+    from .cases import read_case_sets
+    from .engines import EngineBrokenError, open_engine
+    from .ledger import read_ledger
+    from .report import as_json, summary
+    from .run import run as run_cases
+
+    missing = absent(read_manifest())
+    if missing:
+        raise click.ClickException("fixtures are missing.\n" + report_missing(missing, {}))
+    case_sets = [s for s in read_case_sets() if not stages or s.stage in stages]
+    try:
+        engine = open_engine(name)
+        try:
+            report = run_cases(name, engine, case_sets, read_ledger())
+        finally:
+            engine.stop()
+    except EngineBrokenError as error:
+        click.echo(f"The adapter is broken: {error}", err=True)
+        sys.exit(2)
+    for line in summary(report):
+        click.echo(line)
+    if json_file:
+        json_file.write_text(as_json(report), encoding="utf-8")
+    sys.exit(0 if report.passed else 1)
+
+
+@main.command()
+@click.argument("name")
+def serve(name: str) -> None:
+    """Answer questions on standard input for engine NAME: the far side of stdio:COMMAND."""
+    from .engines import open_engine
+    from .engines.stdio import serve as answer
+
+    answer(open_engine(name), sys.stdin, sys.stdout)
 
 
 main()

@@ -35,12 +35,13 @@ def provision() -> bool:
     manifest = read_manifest()
     missing = absent(manifest)
     reasons: dict[str, list[str]] = {}
-    if missing and "storage" in kinds:
+    # without a pointer there is nothing to ask for, and `dvc pull` would clear the folder
+    if missing and "storage" in kinds and (ROOT / _POINTER).exists():
         _pull(missing, reasons)
-        missing = absent(missing)
+        missing = absent(manifest)
     if missing:
         _fetch(missing, kinds, reasons)
-        missing = absent(missing)
+        missing = absent(manifest)
     if missing:
         click.echo(f"{len(missing)} of {len(manifest)} fixtures cannot be had:", err=True)
         click.echo(report_missing(missing, reasons), err=True)
@@ -83,7 +84,7 @@ def _last_line(text: str | None) -> str:
 
 def _pull(missing: Iterable[Fixture], reasons: dict[str, list[str]]) -> None:
     # without --force: a file that somebody has put there by hand is not lost
-    outcome = _dvc("pull")
+    outcome = _dvc("pull", _POINTER)
     for fixture in missing:
         if outcome.returncode:
             reason = f"DVC storage: {_last_line(outcome.stderr)}"

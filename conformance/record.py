@@ -1,6 +1,6 @@
 """Cases -> the same cases with what the oracle, Hugging Face, says of them.
 
-Token ids come from `tokenizers`. Vectors come from the `transformers` model in float64, rounded to
+The oracle is asked as any engine is (`engines/hugging_face.py`), in float64. Vectors are rounded to
 a fixed number of decimals, so that every machine records the same bytes.
 """
 
@@ -12,20 +12,25 @@ from pathlib import Path
 from typing import Any
 
 import click
-import numpy as np
 import tokenizers
-import torch
-import transformers
 from lattice_embed.pinned_files import sha256_of
-from numpy.typing import NDArray
 
 from .cases import CASES, Case, CaseSet, case_set_files, read_case_sets
+from .engines.hugging_face import HuggingFaceEngine, open_tokenizer
+from .engines.protocol import Question
 from .fixtures import FIXTURES
 from .unicode_digests import BLOCKS, DIGESTS, digest, digests_file
 
 __all__ = ["check_all", "record_all"]
 
 _DECIMALS = 8
+# what is compared at each stage; the rest of an answer is not recorded
+_KEYS = {
+    "tokenizer": ("ids", "tokens", "type_ids", "decoded"),
+    "as_filed": ("ids", "tokens", "type_ids", "attention_mask", "special_tokens_mask"),
+    "vectors": ("ids", "vector"),
+    "service": ("ids", "vector"),
+}
 
 
 def record_all() -> None:
@@ -50,112 +55,47 @@ def check_all() -> bool:
 
 
 def _recorded() -> Iterator[tuple[Path, bytes]]:
+    oracle = HuggingFaceEngine("float64")
     for case_set in read_case_sets():
-        recorded = {"tokenizer": _record_tokenizer, "vectors": _record_vectors}[case_set.stage]
-        yield from case_set_files(recorded(case_set)).items()
+        cases = tuple(replace(c, expect=_expect(oracle, case_set, c)) for c in case_set.cases)
+        source = _source(case_set, oracle.versions())
+        yield from case_set_files(replace(case_set, source=source, cases=cases)).items()
     for path in sorted(DIGESTS.glob("*.json")):
         yield _record_unicode(path.stem)
 
 
+def _expect(oracle: HuggingFaceEngine, case_set: CaseSet, case: Case) -> dict[str, Any]:
+    """What the oracle says, under the keys that the stage compares."""
+    asked = case.input
+    if case_set.stage == "vectors":
+        tokenizer = open_tokenizer(case_set.subject, as_filed=False)
+        tokenizer.enable_truncation(case_set.source["limit"]["max_tokens"])
+        asked = {"ids": tokenizer.encode(case.input["text"]).ids}
+        tokenizer.no_truncation()
+    answer = {**asked, **oracle.ask(Question(case_set.stage, case_set.subject, asked))}
+    if "vector" in answer:
+        answer["vector"] = [round(value, _DECIMALS) for value in answer["vector"]]
+    keys = _KEYS["as_filed" if asked.get("as_filed") else case_set.stage]
+    return {key: answer[key] for key in keys}
+
+
+def _source(case_set: CaseSet, versions: dict[str, str]) -> dict[str, Any]:
+    folder, vectors = FIXTURES / case_set.subject, case_set.stage != "tokenizer"
+    files = ["tokenizer.json", *(["config.json", "model.safetensors"] if vectors else [])]
+    if not vectors:
+        versions = {"tokenizers": versions["tokenizers"]}
+    return {
+        **{key: case_set.source[key] for key in ("about", "limit") if key in case_set.source},
+        "oracle": {**versions, **({"decimals": str(_DECIMALS)} if vectors else {})},
+        "sha256": {name: sha256_of(folder / name) for name in sorted(files)},
+    }
+
+
 def _record_unicode(subject: str) -> tuple[Path, bytes]:
-    oracle = _tokenizer(FIXTURES / subject)
+    tokenizer = open_tokenizer(subject, as_filed=False)
 
     def ids_of(texts: list[str]) -> list[list[int]]:
-        return [encoding.ids for encoding in oracle.encode_batch_fast(texts)]
+        return [encoding.ids for encoding in tokenizer.encode_batch_fast(texts)]
 
     values = [digest(block, ids_of) for block in range(BLOCKS)]
     return digests_file(subject, values, oracle=f"tokenizers {tokenizers.__version__}")
-
-
-def _source(case_set: CaseSet, oracle: dict[str, str], files: tuple[str, ...]) -> dict[str, Any]:
-    folder = FIXTURES / case_set.subject
-    return {
-        **{key: case_set.source[key] for key in ("about", "limit") if key in case_set.source},
-        "oracle": oracle,
-        "sha256": {name: sha256_of(folder / name) for name in files},
-    }
-
-
-def _tokenizer(folder: Path) -> Any:
-    tokenizer = tokenizers.Tokenizer.from_file(str(folder / "tokenizer.json"))
-    tokenizer.no_padding()
-    tokenizer.no_truncation()
-    return tokenizer
-
-
-def _record_tokenizer(case_set: CaseSet) -> CaseSet:
-    folder = FIXTURES / case_set.subject
-    bare, as_filed = _tokenizer(folder), tokenizers.Tokenizer.from_file(
-        str(folder / "tokenizer.json")
-    )  # fmt: skip
-
-    def expect(case: Case) -> dict[str, Any]:
-        text, pair = case.input["text"], case.input.get("pair")
-        if case.input.get("as_filed"):
-            encoding = as_filed.encode(text, pair)
-            return {
-                "ids": encoding.ids,
-                "tokens": encoding.tokens,
-                "type_ids": encoding.type_ids,
-                "attention_mask": encoding.attention_mask,
-                "special_tokens_mask": encoding.special_tokens_mask,
-            }
-        max_tokens = case.input.get("max_tokens")
-        if max_tokens is not None:
-            bare.enable_truncation(max_tokens)
-        encoding = bare.encode(text, pair)
-        bare.no_truncation()
-        return {
-            "ids": encoding.ids,
-            "tokens": encoding.tokens,
-            "type_ids": encoding.type_ids,
-            "decoded": bare.decode(encoding.ids),
-        }
-
-    return replace(
-        case_set,
-        source=_source(case_set, {"tokenizers": tokenizers.__version__}, ("tokenizer.json",)),
-        cases=tuple(replace(case, expect=expect(case)) for case in case_set.cases),
-    )
-
-
-def _record_vectors(case_set: CaseSet) -> CaseSet:
-    folder = FIXTURES / case_set.subject
-    tokenizer = _tokenizer(folder)
-    tokenizer.enable_truncation(case_set.source["limit"]["max_tokens"])
-    torch.set_num_threads(1)  # one order of summation
-    truth, usual = (_model(folder, dtype) for dtype in (torch.float64, torch.float32))
-    worst = 0.0
-    cases = []
-    for case in case_set.cases:
-        ids = tokenizer.encode(case.input["text"]).ids
-        vector = _mean_vector(truth, ids)
-        worst = max(worst, float(np.abs(_mean_vector(usual, ids) - vector).max()))
-        rounded = [round(float(value), _DECIMALS) for value in vector]
-        cases.append(replace(case, expect={"ids": ids, "vector": rounded}))
-    click.echo(f"{case_set.subject}: float32 of the oracle differs by at most {worst:.2e}")
-    oracle = {
-        "transformers": transformers.__version__,
-        "torch": torch.__version__.partition("+")[0],
-        "tokenizers": tokenizers.__version__,
-        "dtype": "float64",
-        "decimals": str(_DECIMALS),
-    }
-    files = ("config.json", "tokenizer.json", "model.safetensors")
-    return replace(case_set, source=_source(case_set, oracle, files), cases=tuple(cases))
-
-
-def _model(folder: Path, dtype: Any) -> Any:
-    model = transformers.AutoModel.from_pretrained(
-        folder, dtype=dtype, attn_implementation="eager", add_pooling_layer=False
-    )
-    return model.eval()
-
-
-def _mean_vector(model: Any, ids: list[int]) -> NDArray[np.float64]:
-    """Mean over the tokens, length 1: what `modules.json` of both models asks for."""
-    with torch.no_grad():
-        hidden = model(input_ids=torch.tensor([ids])).last_hidden_state[0].double()
-    mean = hidden.mean(dim=0)
-    vector: NDArray[np.float64] = (mean / mean.norm()).numpy()
-    return vector

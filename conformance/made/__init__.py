@@ -8,11 +8,21 @@ from pathlib import Path
 __all__ = ["MAKERS"]
 
 
+def _bert_cls(inputs: list[Path], directory: Path) -> None:
+    from .bert_cls import make_bert_cls
+
+    make_bert_cls(inputs[0].read_bytes(), directory)
+
+
 def _e5_small_q4(inputs: list[Path], directory: Path) -> None:
-    from .e5_small_q4 import make_e5_small_q4  # its dependencies are those of provisioning alone
+    from .e5_small_q4 import make_e5_small_q4
 
     make_e5_small_q4(inputs[0].read_bytes(), directory)
 
 
-# name in fixtures.toml -> what fills a directory from its input files
-MAKERS: dict[str, Callable[[list[Path], Path], None]] = {"e5_small_q4": _e5_small_q4}
+# name in fixtures.toml -> what fills a directory from its input files. Imported when it is called:
+# what a script needs is installed for provisioning alone.
+MAKERS: dict[str, Callable[[list[Path], Path], None]] = {
+    "bert_cls": _bert_cls,
+    "e5_small_q4": _e5_small_q4,
+}

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+import json
+from collections import Counter, defaultdict
 
 import pytest
 
 from ..cases import read_case_sets
-from .distance import Distance
+from ..compare import Distance
+from ..run import Outcome, case_name
 
 __all__ = ["SuiteReport"]
 
@@ -18,21 +20,22 @@ class SuiteReport:
     def __init__(self, missing_subjects: frozenset[str], *, every_case: bool) -> None:
         self._missing_subjects = missing_subjects
         self._every_case = every_case
-        self._cases: set[str] = set()
-        self._skipped: list[str] = []
+        self._outcomes: dict[str, str] = {}
         self._distances: defaultdict[str, list[Distance]] = defaultdict(list)
+        self._skipped: list[str] = []
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
         if report.skipped:
             self._skipped.append(report.nodeid)
         if report.when != "call":
             return
-        for name, value in report.user_properties:
-            if name == "case":
-                self._cases.add(str(value))
-            elif name == "distance":
-                distance = Distance.from_json(str(value))
-                self._distances[distance.subject].append(distance)
+        for key, value in report.user_properties:
+            if key == "case":
+                fields = json.loads(str(value))
+                self._outcomes[fields["name"]] = fields["outcome"]
+                if fields["distance"]:
+                    subject = "/".join(fields["name"].split("/")[:2])
+                    self._distances[subject].append(Distance(**fields["distance"]))
 
     def pytest_sessionfinish(self, session: pytest.Session) -> None:
         if session.exitstatus == pytest.ExitCode.OK and (self._skipped or self._not_run()):
@@ -41,16 +44,12 @@ class SuiteReport:
     def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
         write = terminalreporter.write_line
         terminalreporter.section("conformance")
-        write(f"{len(self._cases)} cases were run")
+        counts = Counter(self._outcomes.values())
+        words = [f"{counts[outcome.value]} {outcome.value}" for outcome in Outcome]
+        write(f"{len(self._outcomes)} cases: {', '.join(words)}")
         for subject, distances in sorted(self._distances.items()):
-            difference = max(distance.max_abs_diff for distance in distances)
-            angle = max(1 - distance.cosine for distance in distances)
-            limit = distances[0]
-            write(
-                f"{subject}: {len(distances)} vectors against float64, max abs diff "
-                f"{difference:.2e} (limit {limit.max_abs_diff_limit:.0e}), 1 - cosine {angle:.1e} "
-                f"(limit {1 - limit.cosine_limit:.0e})"
-            )
+            farthest = max(distances, key=lambda distance: distance.max_abs_diff)
+            write(f"{subject}: {len(distances)} vectors, farthest from float64: {farthest}")
         for name in self._skipped:
             write(f"SKIPPED, which fails the run: {name}", red=True)
         for name in self._not_run():
@@ -61,10 +60,10 @@ class SuiteReport:
     def _not_run(self) -> list[str]:
         if not self._every_case:
             return []
-        names = [
-            f"{case_set.stage}/{case_set.subject}/{case.id}"
+        return [
+            name
             for case_set in read_case_sets()
             if case_set.subject not in self._missing_subjects
             for case in case_set.cases
+            if (name := case_name(case_set, case)) not in self._outcomes
         ]
-        return [name for name in names if name not in self._cases]

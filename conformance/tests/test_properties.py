@@ -8,8 +8,12 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from lattice_embed import NativeEmbeddingService
+from lattice_tokenize import Tokenizer
 
-from .engines import service, tokenizer
+from ..cases import read_case_sets
+from ..compare import compare
+from .test_cases import engine
 
 MINILM = "all-minilm-l6-v2"
 pytestmark = pytest.mark.fixtures(MINILM)
@@ -28,8 +32,16 @@ spellings = st.lists(
 ).map("".join)
 
 
+def tokenizer() -> Tokenizer:
+    return engine().subject(MINILM).tokenizer
+
+
+def service() -> NativeEmbeddingService:
+    return engine().subject(MINILM).service
+
+
 def ids(text: str) -> list[int]:
-    packed: list[int] = tokenizer(MINILM).encode_packed([text], max_tokens=1 << 20).ids.tolist()
+    packed: list[int] = tokenizer().encode_packed([text], max_tokens=1 << 20).ids.tolist()
     return packed
 
 
@@ -54,14 +66,26 @@ def test_the_kind_and_number_of_spaces_do_not_matter(text: str, spaces: str) -> 
 
 @given(texts, texts)
 def test_texts_are_tokenized_alone(first: str, second: str) -> None:
-    together = tokenizer(MINILM).encode_packed([first, second], max_tokens=1 << 20)
+    together = tokenizer().encode_packed([first, second], max_tokens=1 << 20)
     assert [row.tolist() for row in together] == [ids(first), ids(second)]
 
 
 @given(st.lists(texts, min_size=1, max_size=6))
 def test_vectors_have_length_one_and_do_not_depend_on_the_batch(batch: list[str]) -> None:
-    vectors = service(MINILM).embed(batch)
+    vectors = service().embed(batch)
     assert vectors.shape == (len(batch), 384)
     np.testing.assert_allclose(np.linalg.norm(vectors, axis=1), 1, atol=1e-6)
     for text, vector in zip(batch, vectors, strict=True):
-        assert np.abs(service(MINILM).embed(text) - vector).max() <= 1e-6
+        assert np.abs(service().embed(text) - vector).max() <= 1e-6
+
+
+def test_a_batch_gives_the_vectors_of_its_texts() -> None:
+    """All texts of the cases at once, in reverse: neighbours and order change nothing."""
+    (case_set,) = (s for s in read_case_sets("vectors") if s.subject == MINILM)
+    cases = case_set.cases[::-1]
+    vectors = service().embed([case.input["text"] for case in cases])
+    for case, vector in zip(cases, vectors, strict=True):
+        assert case.expect is not None
+        expect = {"vector": case.expect["vector"]}
+        verdict = compare(expect, {"vector": vector.tolist()}, case_set.source["limit"])
+        assert verdict.right, f"{case.id}: {verdict.message}"

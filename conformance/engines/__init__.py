@@ -1,0 +1,57 @@
+"""Engines that the suite can question: a name, or `stdio:COMMAND` for one in any language."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from .protocol import Engine, EngineBrokenError, Question, UnsupportedError
+
+__all__ = ["ENGINES", "Engine", "EngineBrokenError", "Question", "UnsupportedError", "open_engine"]
+
+
+def _lattice() -> Engine:
+    from .lattice import LatticeEngine
+
+    return LatticeEngine()
+
+
+def _hugging_face() -> Engine:
+    from .hugging_face import HuggingFaceEngine
+
+    return HuggingFaceEngine("float64")
+
+
+def _hugging_face_float32() -> Engine:
+    from .hugging_face import HuggingFaceEngine
+
+    return HuggingFaceEngine("float32")
+
+
+def _tokenizers() -> Engine:
+    from .hugging_face import TokenizersEngine
+
+    return TokenizersEngine()
+
+
+# Imported when they are opened: each needs packages of its own.
+ENGINES: dict[str, Callable[[], Engine]] = {
+    "lattice": _lattice,
+    "tokenizers": _tokenizers,
+    "transformers": _hugging_face,
+    "transformers-float32": _hugging_face_float32,
+}
+
+
+def open_engine(name: str) -> Engine:
+    """The engine of that name; raises `EngineBrokenError` if it cannot be opened."""
+    if name.startswith("stdio:"):
+        from .stdio import StdioEngine
+
+        return StdioEngine(name.removeprefix("stdio:"))
+    if name not in ENGINES:
+        known = ", ".join([*ENGINES, "stdio:COMMAND"])
+        raise EngineBrokenError(f"engine: expected one of {known}, received {name!r}")
+    try:
+        return ENGINES[name]()
+    except ImportError as error:
+        raise EngineBrokenError(f"engine {name}: it needs {error.name}, not installed") from error

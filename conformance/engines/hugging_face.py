@@ -1,0 +1,120 @@
+"""Hugging Face: the oracle itself, and its float32, as engines.
+
+The float64 engine must pass every case: what it answers is what was recorded.
+"""
+
+from __future__ import annotations
+
+from functools import cache, lru_cache
+from typing import Any
+
+import tokenizers
+
+from ..fixtures import FIXTURES
+from .protocol import Question, UnsupportedError
+
+__all__ = ["HuggingFaceEngine", "TokenizersEngine", "open_tokenizer"]
+
+
+@cache
+def open_tokenizer(subject: str, *, as_filed: bool) -> Any:
+    """The tokenizer of a fixture folder, with or without its own truncation and padding."""
+    tokenizer = tokenizers.Tokenizer.from_file(str(FIXTURES / subject / "tokenizer.json"))
+    if not as_filed:
+        tokenizer.no_padding()
+        tokenizer.no_truncation()
+    return tokenizer
+
+
+class TokenizersEngine:
+    """Hugging Face tokenizers."""
+
+    def versions(self) -> dict[str, str]:
+        return {"tokenizers": tokenizers.__version__}
+
+    def ask(self, question: Question) -> dict[str, Any]:
+        if question.stage != "tokenizer":
+            raise UnsupportedError(f"stage {question.stage}")
+        asked = question.input
+        as_filed = bool(asked.get("as_filed"))
+        tokenizer = open_tokenizer(question.subject, as_filed=as_filed)
+        max_tokens = asked.get("max_tokens")
+        if max_tokens is not None:
+            tokenizer.enable_truncation(max_tokens)
+        encoding = tokenizer.encode(asked["text"], asked.get("pair"))
+        if max_tokens is not None:
+            tokenizer.no_truncation()
+        return {
+            "ids": encoding.ids,
+            "tokens": encoding.tokens,
+            "type_ids": encoding.type_ids,
+            "attention_mask": encoding.attention_mask,
+            "special_tokens_mask": encoding.special_tokens_mask,
+            "decoded": tokenizer.decode(encoding.ids),
+        }
+
+    def stop(self) -> None:
+        open_tokenizer.cache_clear()
+
+
+class HuggingFaceEngine(TokenizersEngine):
+    """Hugging Face tokenizers, and sentence-transformers in the given precision."""
+
+    def __init__(self, dtype: str) -> None:
+        import sentence_transformers
+        import torch
+        import transformers
+
+        torch.set_num_threads(1)  # one order of summation
+        self._dtype = dtype
+        self._libraries = {
+            module.__name__.replace("_", "-"): module.__version__.partition("+")[0]
+            for module in (sentence_transformers, torch, transformers)
+        }
+        self._pipeline = lru_cache(maxsize=1)(self._open_pipeline)
+
+    def versions(self) -> dict[str, str]:
+        return {**super().versions(), **self._libraries, "dtype": self._dtype}
+
+    def ask(self, question: Question) -> dict[str, Any]:
+        if question.stage == "vectors":
+            return {"vector": self._vector(question.subject, question.input["ids"])}
+        if question.stage == "service":
+            pipeline = self._pipeline(question.subject)
+            prompt = _prompt(pipeline.prompts, question.input["role"])
+            features = pipeline.preprocess([prompt + question.input["text"]])
+            length = int(features["attention_mask"][0].sum())
+            ids = features["input_ids"][0, :length].tolist()
+            return {"ids": ids, "vector": self._vector(question.subject, ids)}
+        return super().ask(question)
+
+    def _open_pipeline(self, subject: str) -> Any:
+        import torch
+        from sentence_transformers import SentenceTransformer
+
+        options = {
+            "dtype": getattr(torch, self._dtype),
+            "attn_implementation": "eager",
+            "add_pooling_layer": False,
+        }
+        folder = str(FIXTURES / subject)
+        return SentenceTransformer(
+            folder, device="cpu", model_kwargs=options, local_files_only=True
+        ).eval()
+
+    def _vector(self, subject: str, ids: list[int]) -> list[float]:
+        import torch
+
+        input_ids = torch.tensor([ids])
+        with torch.no_grad():
+            features = self._pipeline(subject)(
+                {"input_ids": input_ids, "attention_mask": torch.ones_like(input_ids)}
+            )
+        vector: list[float] = features["sentence_embedding"][0].tolist()
+        return vector
+
+
+def _prompt(prompts: dict[str, str], role: str) -> str:
+    """What goes before a text of that role, under either of the usual names for passages."""
+    names = {"generic": (), "query": ("query",), "passage": ("passage", "document")}[role]
+    return next((prompts[name] for name in names if prompts.get(name)), "")

@@ -1,0 +1,99 @@
+"""The reference engine."""
+
+from __future__ import annotations
+
+from functools import cached_property, lru_cache
+from typing import Any
+
+import lattice_embed
+import lattice_models
+import lattice_tokenize
+from lattice_embed import EmbeddingRole, NativeEmbeddingService
+from lattice_models import SentenceEncoder, UnsupportedModelError
+from lattice_tokenize import Tokenizer, UnsupportedComponentError
+
+from ..fixtures import FIXTURES
+from .protocol import Question, UnsupportedError
+
+__all__ = ["LatticeEngine", "Subject"]
+
+_WITHOUT_LIMIT = 1 << 20
+
+
+class Subject:
+    """A fixture folder, loaded part by part as it is asked for."""
+
+    def __init__(self, name: str) -> None:
+        self.folder = FIXTURES / name
+
+    @cached_property
+    def tokenizer(self) -> Tokenizer:
+        return Tokenizer.from_pretrained(self.folder)
+
+    @cached_property
+    def encoder(self) -> SentenceEncoder:
+        return SentenceEncoder.from_pretrained(self.folder)
+
+    @cached_property
+    def service(self) -> NativeEmbeddingService:
+        return NativeEmbeddingService(self.folder)
+
+
+class LatticeEngine:
+    """All stages, in this process. Weights are kept from one question to the next."""
+
+    def __init__(self) -> None:
+        self.subject = lru_cache(maxsize=None)(Subject)
+
+    def versions(self) -> dict[str, str]:
+        modules = (lattice_tokenize, lattice_models, lattice_embed)
+        return {module.__name__.replace("_", "-"): module.__version__ for module in modules}
+
+    def ask(self, question: Question) -> dict[str, Any]:
+        subject = self.subject(question.subject)
+        try:
+            if question.stage == "tokenizer":
+                return self._tokenize(subject, question.input)
+            if question.stage == "vectors":
+                ids = question.input["ids"]
+                return {"vector": subject.encoder.encode(ids, [0, len(ids)])[0].tolist()}
+            if question.stage == "service":
+                return self._embed(subject, question.input)
+        except (UnsupportedComponentError, UnsupportedModelError) as error:
+            raise UnsupportedError(str(error)) from error
+        raise UnsupportedError(f"stage {question.stage}")
+
+    def stop(self) -> None:
+        self.subject.cache_clear()
+
+    def _tokenize(self, subject: Subject, asked: dict[str, Any]) -> dict[str, Any]:
+        tokenizer, text, pair = subject.tokenizer, asked["text"], asked.get("pair")
+        if pair is None and not asked.get("as_filed"):
+            max_tokens = asked.get("max_tokens", _WITHOUT_LIMIT)
+            ids = tokenizer.encode_packed([text], max_tokens=max_tokens).ids.tolist()
+            return {
+                "ids": ids,
+                "tokens": [tokenizer.id_to_token(token_id) for token_id in ids],
+                "type_ids": [0] * len(ids),
+                "decoded": tokenizer.decode(ids),
+            }
+        encoding = tokenizer.encode(text, pair)
+        length = len(encoding) if asked.get("as_filed") else sum(encoding.attention_mask)
+        return {
+            "ids": encoding.ids[:length],
+            "tokens": encoding.tokens[:length],
+            "type_ids": encoding.type_ids[:length],
+            "attention_mask": encoding.attention_mask[:length],
+            "special_tokens_mask": encoding.special_tokens_mask[:length],
+            "decoded": tokenizer.decode(encoding.ids[:length]),
+        }
+
+    def _embed(self, subject: Subject, asked: dict[str, Any]) -> dict[str, Any]:
+        service, text, role = subject.service, asked["text"], EmbeddingRole(asked["role"])
+        embed = {
+            EmbeddingRole.GENERIC: service.embed,
+            EmbeddingRole.QUERY: service.embed_query,
+            EmbeddingRole.PASSAGE: service.embed_passage,
+        }[role]
+        (ids,) = service.tokenize([text], role=role)
+        return {"ids": ids.tolist(), "vector": embed(text).tolist()}

@@ -1,0 +1,53 @@
+"""Every case of the suite, asked of the reference engine."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from dataclasses import asdict
+from functools import cache
+
+import pytest
+
+from ..cases import Case, CaseSet, read_case_sets
+from ..engines.lattice import LatticeEngine
+from ..ledger import read_ledger, unknown_entries
+from ..run import Outcome, case_name, judge
+
+ENGINE = "lattice"
+
+
+@cache
+def engine() -> LatticeEngine:
+    """Loaded once per process."""
+    return LatticeEngine()
+
+
+@pytest.mark.parametrize(
+    ("case_set", "case"),
+    [
+        pytest.param(
+            case_set,
+            case,
+            id=case_name(case_set, case),
+            marks=pytest.mark.fixtures(case_set.subject),
+        )
+        for case_set in read_case_sets()
+        for case in case_set.cases
+    ],
+)
+def test_case(
+    case_set: CaseSet, case: Case, record_property: Callable[[str, object], None]
+) -> None:
+    ledger = [entry for entry in read_ledger() if entry.engine == ENGINE]
+    result = judge(engine(), case_set, case, ledger)
+    distance = asdict(result.distance) if result.distance else None
+    fields = {"name": result.name, "outcome": result.outcome.value, "distance": distance}
+    record_property("case", json.dumps(fields))
+    bad = result.outcome in (Outcome.FAIL, Outcome.ERROR)
+    assert not bad, f"{result.message}\nwhy the case exists: {case.comment}"
+
+
+def test_the_ledger_names_only_cases() -> None:
+    names = [case_name(s, case) for s in read_case_sets() for case in s.cases]
+    assert unknown_entries(read_ledger(), names) == []
