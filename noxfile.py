@@ -17,7 +17,7 @@ nox.needs_version = ">=2026.10.20"
 nox.options.default_venv_backend = "uv|virtualenv"
 nox.options.reuse_venv = "yes"
 nox.options.error_on_missing_interpreters = True
-nox.options.sessions = ["lint", "types", "tests", "conformance", "docs", "build"]
+nox.options.sessions = ["lint", "types", "tests", "conformance", "mutants", "docs", "build"]
 
 ROOT = Path(__file__).parent
 PACKAGES = ("lattice-tokenize", "lattice-models", "lattice-embed")
@@ -100,6 +100,13 @@ def conformance(session: nox.Session) -> None:
     install(session, "test")
     arguments = session.posargs or ["--require-all-cases"]
     session.run("pytest", "-n", "auto", "conformance", *arguments, env=ONE_BLAS_THREAD)
+
+
+@nox.session(requires=["provision"])
+def mutants(session: nox.Session) -> None:
+    """The suite itself: every deliberately wrong engine must be caught."""
+    install(session, "test")
+    session.run("python", "-m", "conformance", "mutants")
 
 
 @nox.session(requires=["provision"])

@@ -76,6 +76,24 @@ def run(name: str, stages: tuple[str, ...], json_file: Path | None) -> None:
 
 
 @main.command()
+def mutants() -> None:
+    """Run the suite against deliberately wrong engines; exit 1 if one of them passes."""
+    from .mutants import MUTANTS, hunt, ledger_is_strict
+
+    survivors = 0
+    for catch in hunt():
+        name = f"{catch.mutant.defect:<4}{catch.mutant.name}"
+        told = f"caught by {catch.by} ({catch.failures} failures)" if catch.by else "SURVIVED"
+        click.echo(f"{name:<44} {told}")
+        survivors += not catch.by
+    strict = ledger_is_strict()
+    click.echo(f"{'F11 ledger-that-hides':<44} {'caught by the ledger' if strict else 'SURVIVED'}")
+    survivors += not strict
+    click.echo(f"caught {len(MUTANTS) + 1 - survivors} of {len(MUTANTS) + 1}")
+    sys.exit(1 if survivors else 0)
+
+
+@main.command()
 @click.argument("name")
 def serve(name: str) -> None:
     """Answer questions on standard input for engine NAME: the far side of stdio:COMMAND."""

@@ -1,0 +1,6 @@
+"""Deliberately wrong engines, each of which the suite must catch."""
+
+from .hunt import MUTANTS, Catch, hunt, ledger_is_strict
+from .mutant import Mutant
+
+__all__ = ["MUTANTS", "Catch", "Mutant", "hunt", "ledger_is_strict"]

@@ -1,0 +1,56 @@
+"""A deliberately wrong engine: the reference engine with one part exchanged.
+
+If the suite passes a mutant, the suite has a hole. Each mutant says which cases must notice it, so
+that it is caught for its own fault and not by accident.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from typing import Any
+from unittest import mock
+
+__all__ = ["Mutant", "exchange", "wrap"]
+
+Patch = Callable[[], AbstractContextManager[Any]]
+
+
+@dataclass(frozen=True)
+class Mutant:
+    """`caught_by`: a tag, or the beginning of a case's name; one such case must fail.
+
+    `defect`: the one of F1 to F12 that it is, empty for a subtler one.
+    """
+
+    name: str
+    caught_by: str
+    patch: Patch
+    defect: str = ""
+
+
+def exchange(target: str, replacement: object) -> Patch:
+    """Put `replacement` in the place of the dotted name `target`."""
+    return lambda: mock.patch(target, replacement)
+
+
+def wrap(target: str, around: Callable[..., Any]) -> Patch:
+    """Put `around(original, *arguments)` in the place of the function `target`."""
+
+    def patch() -> AbstractContextManager[Any]:
+        owner, _, name = target.rpartition(".")
+        original = getattr(_resolve(owner), name)
+
+        def replacement(*arguments: Any, **options: Any) -> Any:
+            return around(original, *arguments, **options)
+
+        return mock.patch(target, replacement)
+
+    return patch
+
+
+def _resolve(dotted: str) -> Any:
+    import pkgutil
+
+    return pkgutil.resolve_name(dotted)
