@@ -85,13 +85,10 @@ def types(session: nox.Session) -> None:
 
 @nox.session
 def tests(session: nox.Session) -> None:
-    """The packages' own tests; they need no fixtures and no network."""
+    """The packages' and the suite's own tests; they need no fixtures and no network."""
     install(session, "test")
-    session.run(
-        *("pytest", "-n", "auto", *(f"packages/{name}/tests" for name in PACKAGES)),
-        *session.posargs,
-        env=ONE_BLAS_THREAD,
-    )
+    folders = [*(f"packages/{name}/tests" for name in PACKAGES), "conformance/self_tests"]
+    session.run("pytest", "-n", "auto", *folders, *session.posargs, env=ONE_BLAS_THREAD)
 
 
 @nox.session(requires=["provision"])
@@ -99,7 +96,7 @@ def conformance(session: nox.Session) -> None:
     """The suite: real models against the oracle."""
     install(session, "test")
     arguments = session.posargs or ["--require-all-cases"]
-    session.run("pytest", "-n", "auto", "conformance", *arguments, env=ONE_BLAS_THREAD)
+    session.run("pytest", "-n", "auto", "conformance/tests", *arguments, env=ONE_BLAS_THREAD)
 
 
 @nox.session(requires=["provision"])

@@ -1,0 +1,93 @@
+"""Engines in other processes: well-behaved ones, and every way to break the protocol."""
+
+from __future__ import annotations
+
+import shlex
+import sys
+from pathlib import Path
+
+import pytest
+
+from ..engines import EngineBrokenError, Question, UnsupportedError
+from ..engines.stdio import AnsweredErrorError, StdioEngine
+
+QUESTION = Question("tokenizer", "subject", {"text": "é\u2028\ud83d"[:2]})
+STARTED = 'print(\'{"versions": {"mine": 1}}\', flush=True); '
+
+ECHO = """
+import json, sys
+for line in sys.stdin:
+    message = json.loads(line)
+    if message["do"] == "start":
+        answer = {"versions": {"protocol": message["protocol"]}}
+    elif message["do"] == "stop":
+        break
+    elif message["stage"] == "tokenizer":
+        answer = {"result": {"text": message["input"]["text"]}}
+    elif message["stage"] == "vectors":
+        answer = {"unsupported": "no vectors"}
+    else:
+        answer = {"error": "it broke"}
+    print(json.dumps(answer), flush=True)
+"""
+
+
+def command(folder: Path, code: str) -> str:
+    script = folder / "engine.py"
+    script.write_text(code, encoding="utf-8")
+    return shlex.join([sys.executable, str(script)])
+
+
+def test_results_unsupported_and_errors_come_through(tmp_path: Path) -> None:
+    engine = StdioEngine(command(tmp_path, ECHO))
+    assert engine.versions() == {"protocol": "1"}
+    assert engine.ask(QUESTION) == {"text": QUESTION.input["text"]}
+    with pytest.raises(UnsupportedError, match="no vectors"):
+        engine.ask(Question("vectors", "subject", {}))
+    with pytest.raises(AnsweredErrorError, match="it broke"):
+        engine.ask(Question("service", "subject", {}))
+    engine.stop()
+    engine.stop()  # twice does no harm
+
+
+@pytest.mark.parametrize(
+    ("code", "told"),
+    [
+        ("", "ended"),
+        ("import sys; sys.exit(3)", "ended"),
+        ("print('hello', flush=True); input()", "expected a line with versions"),
+        ("print('[]', flush=True); input()", "expected a line with versions"),
+        ("print('{}', flush=True); input()", "expected a line with versions"),
+    ],
+)
+def test_an_engine_that_does_not_start_is_a_broken_adapter(
+    tmp_path: Path, code: str, told: str
+) -> None:
+    with pytest.raises(EngineBrokenError, match=told):
+        StdioEngine(command(tmp_path, code))
+
+
+@pytest.mark.parametrize(
+    ("code", "told"),
+    [
+        (STARTED + "input()", "ended"),
+        (
+            STARTED + "input(); input(); print('{\"result\": [1]}', flush=True); input()",
+            "an object",
+        ),
+        (STARTED + "input(); input(); print('nonsense', flush=True); input()", "expected a line"),
+        (STARTED + "import time; time.sleep(60)", "no answer within"),
+    ],
+)
+def test_an_engine_that_stops_answering_is_a_broken_adapter(
+    tmp_path: Path, code: str, told: str
+) -> None:
+    engine = StdioEngine(command(tmp_path, code), answer_s=2)
+    with pytest.raises(EngineBrokenError, match=told):
+        engine.ask(QUESTION)
+    engine.stop()
+
+
+def test_a_command_that_does_not_exist() -> None:
+    with pytest.raises(EngineBrokenError, match="cannot be started"):
+        StdioEngine("no-such-program-anywhere")
