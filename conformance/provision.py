@@ -22,7 +22,7 @@ from .fixtures import FIXTURES, ROOT, Fixture, absent, allows_missing, read_mani
 __all__ = ["SOURCES_VARIABLE", "provision"]
 
 SOURCES_VARIABLE = "LATTICE_FIXTURE_SOURCES"
-_KINDS = ("storage", "hub", "wheel", "made")
+_KINDS = ("storage", "hub", "wheel", "npm", "made")
 _POINTER = "fixtures.dvc"
 
 
