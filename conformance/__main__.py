@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import sys
 from pathlib import Path
 
@@ -73,6 +74,23 @@ def run(name: str, stages: tuple[str, ...], json_file: Path | None) -> None:
     if json_file:
         json_file.write_text(as_json(report), encoding="utf-8")
     sys.exit(0 if report.passed else 1)
+
+
+@main.command()
+@click.argument("files", nargs=-1, required=True, type=click.Path(exists=True, path_type=Path))
+@click.option("--html", "html_file", type=click.Path(dir_okay=False, path_type=Path),
+              help="Write one self-contained page.")  # fmt: skip
+@click.option("--junit", "junit_file", type=click.Path(dir_okay=False, path_type=Path),
+              help="Write JUnit XML.")  # fmt: skip
+def report(files: tuple[Path, ...], html_file: Path | None, junit_file: Path | None) -> None:
+    """Turn FILES that `run --json` wrote, one per engine, into a page or JUnit XML."""
+    from .report_page import html_page, junit_xml
+
+    reports = [json.loads(path.read_text(encoding="utf-8")) for path in files]
+    if html_file:
+        html_file.write_text(html_page(reports), encoding="utf-8")
+    if junit_file:
+        junit_file.write_text(junit_xml(reports), encoding="utf-8")
 
 
 @main.command()

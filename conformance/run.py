@@ -30,13 +30,15 @@ class Outcome(Enum):
 
 @dataclass(frozen=True)
 class CaseResult:
-    """`message` says why a case is no pass."""
+    """`message` says why a case is no pass; `expected` and `received` are there where it failed."""
 
     name: str
     tags: tuple[str, ...]
     outcome: Outcome
     message: str = ""
     distance: Distance | None = None
+    expected: dict[str, Any] | None = None
+    received: dict[str, Any] | None = None
 
 
 @dataclass(frozen=True)
@@ -79,9 +81,10 @@ def judge(engine: Engine, case_set: CaseSet, case: Case, ledger: Iterable[Entry]
     expect = case.expect
     if case_set.stage == "vectors":  # the ids were given
         expect = {key: value for key, value in expect.items() if key != "ids"}
-    distance = None
+    distance, answer = None, None
     try:
-        verdict = compare(expect, engine.ask(question(case_set, case)), _limit(case_set))
+        answer = engine.ask(question(case_set, case))
+        verdict = compare(expect, answer, _limit(case_set))
         message, distance = verdict.message, verdict.distance
         outcome = Outcome.PASS if verdict.right else Outcome.FAIL
     except UnsupportedError as error:
@@ -96,7 +99,9 @@ def judge(engine: Engine, case_set: CaseSet, case: Case, ledger: Iterable[Entry]
         outcome = Outcome.FAIL
     elif listed and outcome is Outcome.FAIL:
         outcome = Outcome.EXPECTED_FAILURE
-    return CaseResult(name, case.tags, outcome, message, distance)
+    if outcome is Outcome.PASS:
+        return CaseResult(name, case.tags, outcome, message, distance)
+    return CaseResult(name, case.tags, outcome, message, distance, expect, answer)
 
 
 def _limit(case_set: CaseSet) -> dict[str, Any]:

@@ -1,0 +1,95 @@
+"""Reports for people and for CI services."""
+
+from __future__ import annotations
+
+import json
+import xml.etree.ElementTree as ET
+from html.parser import HTMLParser
+from typing import Any
+
+import pytest
+
+from ..cases import Case, CaseSet
+from ..engines import Question, UnsupportedError
+from ..report import as_json
+from ..report_page import html_page, junit_xml
+from ..run import run
+
+HOSTILE = "<script>alert(1)</script>\x00\x1b&\"'"
+SHOWN = "<script>alert(1)</script>\\u0000\\u001b&\"'"
+SET = CaseSet(
+    "tokenizer",
+    "subject",
+    {},
+    (
+        Case("right", {"text": "right"}, {"tokens": ["a"]}, ("plain",), "why"),
+        Case("wrong", {"text": "wrong"}, {"tokens": ["a", "b"]}, ("odd", "plain"), "why"),
+        Case("none", {"text": "none"}, {"tokens": []}, ("rare",), "why"),
+    ),
+)
+
+
+class FakeEngine:
+    def versions(self) -> dict[str, str]:
+        return {"fake": "1"}
+
+    def ask(self, question: Question) -> dict[str, Any]:
+        if question.input["text"] == "none":
+            raise UnsupportedError("not this")
+        return {"tokens": ["a"] if question.input["text"] == "right" else ["a", HOSTILE]}
+
+    def stop(self) -> None:
+        pass
+
+
+@pytest.fixture
+def reports() -> list[dict[str, Any]]:
+    report = as_json(run("fake", FakeEngine(), [SET], ()))
+    return [json.loads(report), {**json.loads(report), "engine": HOSTILE}]
+
+
+class Texts(HTMLParser):
+    """The text of each element, by its tag."""
+
+    def __init__(self, page: str) -> None:
+        super().__init__()
+        self.open: list[str] = []
+        self.found: dict[str, list[str]] = {}
+        self.feed(page)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        if tag != "meta":
+            self.open.append(tag)
+
+    def handle_endtag(self, tag: str) -> None:
+        assert self.open.pop() == tag, "elements are closed in order"
+
+    def handle_data(self, data: str) -> None:
+        if self.open:  # not the line end after the page
+            self.found.setdefault(self.open[-1], []).append(data)
+
+
+def test_the_page_shows_the_matrix_and_what_differs(reports: list[dict[str, Any]]) -> None:
+    page = Texts(html_page(reports))
+    assert page.open == []
+    cells = page.found["td"]
+    assert cells.count("✗ 1 / 2") == 2  # "plain", in both engines: not by colour alone
+    assert cells.count("✗ 0 / 1") == 2  # "odd"
+    assert cells.count("–") == 2  # "rare" was not claimed
+    assert "− b" in page.found["span"]
+    assert f"+ {SHOWN}" in page.found["span"]
+    assert "script" not in page.found
+
+
+def test_the_page_loads_nothing(reports: list[dict[str, Any]]) -> None:
+    page = html_page(reports)
+    assert not any(word in page for word in ("http:", "https:", "src=", "<link", "<script"))
+
+
+def test_junit_counts_every_case(reports: list[dict[str, Any]]) -> None:
+    suites = ET.fromstring(junit_xml(reports).encode())
+    assert [suite.get("name") for suite in suites] == ["fake", SHOWN]
+    first = suites[0]
+    counts = {key: first.get(key) for key in ("tests", "failures", "errors", "skipped")}
+    assert counts == {"tests": "3", "failures": "1", "errors": "0", "skipped": "1"}
+    assert [child.tag for case in first for child in case] == ["failure", "skipped"]
