@@ -102,7 +102,7 @@ def conformance(session: nox.Session) -> None:
 @nox.session(requires=["provision"])
 def mutants(session: nox.Session) -> None:
     """The suite itself: every deliberately wrong engine must be caught."""
-    install(session, "test")
+    install(session, "mutants")
     session.run("python", "-m", "conformance", "mutants")
 
 

@@ -10,17 +10,20 @@ from ..engines import EngineBrokenError
 from ..engines.lattice import LatticeEngine
 from ..ledger import Entry
 from ..run import CaseResult, Outcome, case_name, run
-from .mutant import Mutant
+from .mutant import SMALL_SUBJECTS, Mutant
 from .wrong_encoders import WRONG_ENCODERS
 from .wrong_services import WRONG_SERVICES
+from .wrong_tokenizer_files import WRONG_TOKENIZER_FILES
 from .wrong_tokenizers import WRONG_TOKENIZERS
 
 __all__ = ["MUTANTS", "Catch", "hunt", "ledger_is_strict"]
 
-MUTANTS: tuple[Mutant, ...] = (*WRONG_TOKENIZERS, *WRONG_ENCODERS, *WRONG_SERVICES)
-
-# small enough to be loaded anew for each mutant
-_SUBJECTS = ("all-minilm-l6-v2", "made-bert-cls")
+MUTANTS: tuple[Mutant, ...] = (
+    *WRONG_TOKENIZERS,
+    *WRONG_TOKENIZER_FILES,
+    *WRONG_ENCODERS,
+    *WRONG_SERVICES,
+)
 
 
 @dataclass(frozen=True)
@@ -32,8 +35,8 @@ class Catch:
     failures: int
 
 
-def _case_sets() -> list[CaseSet]:
-    return [case_set for case_set in read_case_sets() if case_set.subject in _SUBJECTS]
+def _case_sets(subjects: Sequence[str]) -> list[CaseSet]:
+    return [case_set for case_set in read_case_sets() if case_set.subject in subjects]
 
 
 def _notices(result: CaseResult, mutant: Mutant) -> bool:
@@ -43,11 +46,11 @@ def _notices(result: CaseResult, mutant: Mutant) -> bool:
 
 def hunt(mutants: Sequence[Mutant] = MUTANTS) -> Iterator[Catch]:
     """Run the suite against each mutant."""
-    case_sets = _case_sets()
     for mutant in mutants:
+        case_sets = _case_sets(mutant.subjects)
         with mutant.patch():
             try:
-                report = run("mutant", LatticeEngine(), case_sets, ())
+                report = run("mutant", mutant.engine(), case_sets, ())
             except EngineBrokenError as error:  # nothing was tested, and the run says so
                 first_line = str(error).splitlines()[0]
                 yield Catch(mutant, "" if mutant.caught_by else f"the smoke check, {first_line}", 0)
@@ -60,7 +63,7 @@ def hunt(mutants: Sequence[Mutant] = MUTANTS) -> Iterator[Catch]:
 
 def ledger_is_strict() -> bool:
     """F11: a ledger that lists cases which pass, beside one that names no case, fails the run."""
-    (case_set,) = (s for s in _case_sets() if s.stage == "service" and s.subject == _SUBJECTS[0])
+    (case_set,) = (s for s in _case_sets(SMALL_SUBJECTS[:1]) if s.stage == "service")
     name = case_name(case_set, case_set.cases[0])
     engine = LatticeEngine()
     for wrong in (name, "service/no/case"):

@@ -9,10 +9,17 @@ from __future__ import annotations
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
+from pkgutil import resolve_name
 from typing import Any
 from unittest import mock
 
-__all__ = ["Mutant", "exchange", "wrap"]
+from ..engines import Engine
+from ..engines.lattice import LatticeEngine
+
+__all__ = ["SMALL_SUBJECTS", "Mutant", "exchange", "wrap"]
+
+# small enough to be loaded anew for each mutant
+SMALL_SUBJECTS = ("all-minilm-l6-v2", "made-bert-cls")
 
 Patch = Callable[[], AbstractContextManager[Any]]
 
@@ -21,13 +28,16 @@ Patch = Callable[[], AbstractContextManager[Any]]
 class Mutant:
     """`caught_by`: a tag, or the beginning of a case's name; one such case must fail.
 
-    `defect`: the one of F1 to F12 that it is, empty for a subtler one.
+    `defect`: the one of F1 to F12 that it is, empty for a subtler one. `engine` is what is bent,
+    `subjects` what it is asked about.
     """
 
     name: str
     caught_by: str
     patch: Patch
     defect: str = ""
+    engine: Callable[[], Engine] = LatticeEngine
+    subjects: tuple[str, ...] = SMALL_SUBJECTS
 
 
 def exchange(target: str, replacement: object) -> Patch:
@@ -51,6 +61,4 @@ def wrap(target: str, around: Callable[..., Any]) -> Patch:
 
 
 def _resolve(dotted: str) -> Any:
-    import pkgutil
-
-    return pkgutil.resolve_name(dotted)
+    return resolve_name(dotted)
