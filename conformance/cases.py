@@ -2,23 +2,42 @@
 
     cases/<stage>/<subject>/cases.jsonl    one case per line
     cases/<stage>/<subject>/source.json    which oracle said so, about which files, and the limits
+    cases/tags.toml                        what the tags mean (tags.py)
 
 Files are written in one canonical form, so that a recorded file changes only where its content
-does.
+does. `schema/` says what a file may hold; `lint.py` checks it.
 """
 
 from __future__ import annotations
 
 import hashlib
 import json
+import os
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-__all__ = ["CASES", "Case", "CaseSet", "canonical_json", "case_set_files", "read_case_sets"]
+from .printable import escaped
+
+__all__ = [
+    "CASES",
+    "Case",
+    "CaseSet",
+    "canonical_json",
+    "case_set_files",
+    "case_set_folders",
+    "expected_keys",
+    "read_case_set",
+    "read_case_sets",
+    "replace_files",
+    "source_text",
+]
 
 CASES = Path(__file__).resolve().parent / "cases"
 _KEYS = {"id", "hash", "input", "expect", "tags", "comment"}
+_REQUIRED = {"id", "input", "tags", "comment"}
+_SOURCE_ORDER = ("about", "cases", "limit", "recorded", "oracle", "model", "licence", "sha256")
 
 
 @dataclass(frozen=True)
@@ -36,6 +55,20 @@ class Case:
         """Of the input alone: it tells whether two cases ask the same."""
         return hashlib.sha256(canonical_json(self.input).encode()).hexdigest()[:12]
 
+    @property
+    def line(self) -> str:
+        """The case in canonical form."""
+        return canonical_json(
+            {
+                "id": self.id,
+                "hash": self.hash,
+                "input": self.input,
+                "expect": self.expect,
+                "tags": list(self.tags),
+                "comment": self.comment,
+            }
+        )
+
 
 @dataclass(frozen=True)
 class CaseSet:
@@ -46,36 +79,50 @@ class CaseSet:
     source: dict[str, Any]
     cases: tuple[Case, ...]
 
-    @property
-    def folder(self) -> Path:
-        return CASES / self.stage / self.subject
-
 
 def canonical_json(value: object) -> str:
     """JSON on one line; what a reader could not see is escaped."""
     text = json.dumps(value, ensure_ascii=False, separators=(", ", ": "), allow_nan=False)
-    return "".join(c if c.isprintable() else json.dumps(c)[1:-1] for c in text)
+    return escaped(text)
 
 
-def read_case_sets(stage: str | None = None) -> list[CaseSet]:
-    """All case sets, or those of one stage, in the order of their names."""
+def source_text(source: Mapping[str, Any]) -> str:
+    """`source.json` in canonical form."""
+    known = [key for key in _SOURCE_ORDER if key in source]
+    ordered = {key: source[key] for key in [*known, *sorted(source.keys() - set(known))]}
+    lines = json.dumps(ordered, indent=2, ensure_ascii=False, allow_nan=False).split("\n")
+    return "".join(f"{escaped(line)}\n" for line in lines)
+
+
+def case_set_folders(stage: str | None = None, *, root: Path = CASES) -> list[Path]:
+    """The folders of all case sets, or of those of one stage, in the order of their names."""
     return [
-        _read(folder)
-        for folder in sorted(CASES.glob("*/*"))
+        folder
+        for folder in sorted(root.glob("*/*"))
         if folder.is_dir() and stage in (None, folder.parent.name)
     ]
 
 
-def _read(folder: Path) -> CaseSet:
+def read_case_sets(stage: str | None = None, *, root: Path = CASES) -> list[CaseSet]:
+    """All case sets, or those of one stage, in the order of their names."""
+    return [read_case_set(folder) for folder in case_set_folders(stage, root=root)]
+
+
+def read_case_set(folder: Path) -> CaseSet:
+    """The case set in `<stage>/<subject>`; raises `ValueError` at the first line that is wrong."""
     path = folder / "cases.jsonl"
     cases: dict[str, Case] = {}
     hashes: dict[str, str] = {}
-    for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), start=1):
-        where = f"{path.relative_to(CASES)}:{number}"
+    # not splitlines(): a text may hold other line ends than ours
+    lines = path.read_bytes().decode().removesuffix("\n").split("\n")
+    for number, line in enumerate(lines, start=1):
+        where = f"{folder.parent.name}/{folder.name}/{path.name}:{number}"
         fields = json.loads(line)
-        unknown = fields.keys() - _KEYS
+        unknown, missing = fields.keys() - _KEYS, _REQUIRED - fields.keys()
         if unknown:
             raise ValueError(f"{where}: expected only {sorted(_KEYS)}, received {sorted(unknown)}")
+        if missing:
+            raise ValueError(f"{where}: expected {sorted(_REQUIRED)}, received no {min(missing)!r}")
         case = Case(
             fields["id"],
             fields["input"],
@@ -91,27 +138,37 @@ def _read(folder: Path) -> CaseSet:
             raise ValueError(f"{where}: expected hash {case.hash}, received {fields['hash']}")
         cases[case.id] = case
         hashes[case.hash] = case.id
-    source = json.loads((folder / "source.json").read_text(encoding="utf-8"))
+    source = json.loads((folder / "source.json").read_bytes())
     return CaseSet(folder.parent.name, folder.name, source, tuple(cases.values()))
 
 
-def case_set_files(case_set: CaseSet) -> dict[Path, bytes]:
+def case_set_files(case_set: CaseSet, *, root: Path = CASES) -> dict[Path, bytes]:
     """Both files of a case set in canonical form."""
-    lines = [
-        canonical_json(
-            {
-                "id": case.id,
-                "hash": case.hash,
-                "input": case.input,
-                "expect": case.expect,
-                "tags": list(case.tags),
-                "comment": case.comment,
-            }
-        )
-        for case in case_set.cases
-    ]
-    source = json.dumps(case_set.source, indent=2, ensure_ascii=False)
+    folder = root / case_set.stage / case_set.subject
+    lines = "".join(f"{case.line}\n" for case in case_set.cases)
+    source = source_text({**case_set.source, "cases": len(case_set.cases)})
     return {  # bytes: the same line ends on every system
-        case_set.folder / "cases.jsonl": ("\n".join(lines) + "\n").encode(),
-        case_set.folder / "source.json": f"{source}\n".encode(),
+        folder / "cases.jsonl": lines.encode(),
+        folder / "source.json": source.encode(),
     }
+
+
+def expected_keys(stage: str, asked: Mapping[str, Any]) -> tuple[str, ...]:
+    """What is compared, and so recorded, of an answer to the input `asked`."""
+    if stage != "tokenizer":
+        return ("ids", "vector")
+    if asked.get("as_filed"):
+        return ("ids", "tokens", "type_ids", "attention_mask", "special_tokens_mask")
+    return ("ids", "tokens", "type_ids", "decoded")
+
+
+def replace_files(files: Mapping[Path, bytes]) -> None:
+    """Write each file under another name first, so that none is ever there in part."""
+    for path, content in files.items():
+        path.parent.mkdir(parents=True, exist_ok=True)
+        beside = path.with_name(f".{path.name}.{os.getpid()}")
+        try:
+            beside.write_bytes(content)
+            beside.replace(path)
+        finally:
+            beside.unlink(missing_ok=True)
