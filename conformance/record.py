@@ -1,7 +1,8 @@
 """Cases -> the same cases with what the oracle, Hugging Face, says of them.
 
 The oracle is asked as any engine is (`engines/hugging_face.py`), in float64. Vectors are rounded to
-a fixed number of decimals, so that every machine records the same bytes.
+a fixed number of decimals, so that every machine records the same bytes. The date in source.json is
+that of the last recording that said something new.
 """
 
 from __future__ import annotations
@@ -15,29 +16,30 @@ import click
 import tokenizers
 from lattice_embed.pinned_files import sha256_of
 
-from .cases import CASES, Case, CaseSet, case_set_files, read_case_sets
+from .cases import (
+    CASES,
+    Case,
+    CaseSet,
+    case_set_files,
+    expected_keys,
+    read_case_sets,
+    replace_files,
+)
 from .engines.hugging_face import HuggingFaceEngine, open_tokenizer
 from .engines.protocol import Question
-from .fixtures import FIXTURES
+from .fixtures import FIXTURES, read_manifest
+from .provenance import ORACLE_FILES, dated, provenance, today
 from .unicode_digests import BLOCKS, DIGESTS, digest, digests_file
 
 __all__ = ["check_all", "record_all"]
 
 _DECIMALS = 8
-# what is compared at each stage; the rest of an answer is not recorded
-_KEYS = {
-    "tokenizer": ("ids", "tokens", "type_ids", "decoded"),
-    "as_filed": ("ids", "tokens", "type_ids", "attention_mask", "special_tokens_mask"),
-    "vectors": ("ids", "vector"),
-    "service": ("ids", "vector"),
-}
 
 
 def record_all() -> None:
     """Write every file of the suite that holds what the oracle says."""
     for path, content in _recorded():
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_bytes(content)
+        replace_files({path: content})
         click.echo(f"recorded {path.relative_to(CASES)}")
 
 
@@ -59,7 +61,8 @@ def _recorded() -> Iterator[tuple[Path, bytes]]:
     for case_set in read_case_sets():
         cases = tuple(replace(c, expect=_expect(oracle, case_set, c)) for c in case_set.cases)
         source = _source(case_set, oracle.versions())
-        yield from case_set_files(replace(case_set, source=source, cases=cases)).items()
+        recorded = dated(replace(case_set, source=source, cases=cases), case_set, today())
+        yield from case_set_files(recorded).items()
     for path in sorted(DIGESTS.glob("*.json")):
         yield _record_unicode(path.stem)
 
@@ -75,19 +78,19 @@ def _expect(oracle: HuggingFaceEngine, case_set: CaseSet, case: Case) -> dict[st
     answer = {**asked, **oracle.ask(Question(case_set.stage, case_set.subject, asked))}
     if "vector" in answer:
         answer["vector"] = [round(value, _DECIMALS) for value in answer["vector"]]
-    keys = _KEYS["as_filed" if asked.get("as_filed") else case_set.stage]
-    return {key: answer[key] for key in keys}
+    return {key: answer[key] for key in expected_keys(case_set.stage, asked)}
 
 
 def _source(case_set: CaseSet, versions: dict[str, str]) -> dict[str, Any]:
     folder, vectors = FIXTURES / case_set.subject, case_set.stage != "tokenizer"
-    files = ["tokenizer.json", *(["config.json", "model.safetensors"] if vectors else [])]
+    names = ORACLE_FILES[case_set.stage]
     if not vectors:
         versions = {"tokenizers": versions["tokenizers"]}
     return {
         **{key: case_set.source[key] for key in ("about", "limit") if key in case_set.source},
         "oracle": {**versions, **({"decimals": str(_DECIMALS)} if vectors else {})},
-        "sha256": {name: sha256_of(folder / name) for name in sorted(files)},
+        **provenance(case_set.subject, names, read_manifest()),
+        "sha256": {name: sha256_of(folder / name) for name in names},  # of what was really read
     }
 
 
