@@ -5,15 +5,16 @@ from __future__ import annotations
 import json
 import sys
 from pathlib import Path
+from typing import Any
 
 import click
 
-from .fixtures import OptOutRefusedError, absent, read_manifest, report_missing
+from .fixtures import FIXTURES, ROOT, OptOutRefusedError, absent, read_manifest, report_missing
 
 
 @click.group()
 def main() -> None:
-    """Fixtures and goldens of the conformance suite. The tests themselves run under pytest."""
+    """Fixtures, cases and goldens of the suite. The tests themselves run under pytest."""
 
 
 @main.command()
@@ -119,6 +120,97 @@ def serve(name: str) -> None:
     from .engines.stdio import serve as answer
 
     answer(open_engine(name), sys.stdin, sys.stdout)
+
+
+@main.command()
+def lint() -> None:
+    """Check the case files: form, provenance, tags, duplicates. Needs no fixtures."""
+    from .cases import read_case_sets
+    from .lint import lint as problems_of
+
+    problems = problems_of()
+    for problem in problems:
+        click.echo(f"{problem.path.relative_to(ROOT)}:{problem.line}: {problem.message}", err=True)
+    if problems:
+        sys.exit(1)
+    case_sets = read_case_sets()
+    cases = sum(len(case_set.cases) for case_set in case_sets)
+    click.echo(f"{cases} cases in {len(case_sets)} sets are as they must be.")
+
+
+@main.command("format")
+def format_() -> None:
+    """Rewrite the case files in canonical form, with true counts. Needs no fixtures."""
+    from .format import format_cases
+
+    try:
+        changed = format_cases()
+    except ValueError as error:
+        raise click.ClickException(str(error)) from error
+    for path in changed:
+        click.echo(f"formatted {path.relative_to(ROOT)}")
+
+
+@main.command()
+@click.argument("stage")
+@click.argument("subject")
+@click.argument("text")
+@click.option("--tag", "tags", multiple=True, required=True, help="One of cases/tags.toml.")
+@click.option("--why", required=True, help="Why the case exists.")
+@click.option("--pair", help="A second text.")
+@click.option("--max-tokens", type=int, help="Cut to this many, special tokens included.")
+@click.option("--as-filed", is_flag=True, help="Cut and pad as tokenizer.json asks for it.")
+@click.option("--escaped", is_flag=True, help=r"The texts are written with escapes: a\\u3099.")
+@click.option("--id", "case_id", help="Otherwise made of the first tag and the text.")
+def add(
+    stage: str,
+    subject: str,
+    text: str,
+    *,
+    tags: tuple[str, ...],
+    why: str,
+    pair: str | None,
+    max_tokens: int | None,
+    as_filed: bool,
+    escaped: bool,
+    case_id: str | None,
+) -> None:
+    """Add TEXT as a case, with what the oracle says of it, and show what Lattice says."""
+    from .add import AddError, add_case, open_case_set, unescaped
+    from .engines import EngineBrokenError, Question, open_engine
+    from .side_by_side import side_by_side
+
+    if stage != "tokenizer":
+        raise click.ClickException(f"stage: expected tokenizer, received {stage!r}")
+    try:
+        case_set = open_case_set(stage, subject)
+        written = unescaped if escaped else str
+        asked: dict[str, Any] = {
+            "text": written(text),
+            "pair": None if pair is None else written(pair),
+        }
+        asked |= {"max_tokens": max_tokens, "as_filed": as_filed or None}
+        _require_fixture(subject)
+        oracle = open_engine("tokenizers")
+        asked = {field: value for field, value in asked.items() if value is not None}
+        case = add_case(case_set, asked, tags=tags, why=why, oracle=oracle, case_id=case_id)
+    except (AddError, EngineBrokenError, ValueError) as error:
+        raise click.ClickException(str(error)) from error
+    click.echo(f"added {stage}/{subject}/{case.id}")
+    assert case.expect is not None
+    try:
+        received = open_engine("lattice").ask(Question(stage, subject, asked))
+    except Exception as error:  # whatever it is, it is what this engine says of the case
+        click.echo(f"!= lattice: {type(error).__name__}: {error}")
+        return
+    for line in side_by_side(case.expect, received, name="lattice"):
+        click.echo(line)
+
+
+def _require_fixture(subject: str) -> None:
+    if not (FIXTURES / subject / "tokenizer.json").is_file():
+        message = f"fixtures/{subject}/tokenizer.json is missing. Bring it with: nox -s provision"
+        raise click.ClickException(message)
 
 
 main()

@@ -1,0 +1,203 @@
+"""A case is added in its place, or refused with a reason and nothing written."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from ..add import AddError, add_case, new_id, open_case_set, unescaped
+from ..cases import Case, CaseSet, read_case_set
+from ..engines.protocol import Question
+from ..lint import lint
+from ..side_by_side import side_by_side
+from ..tags import read_tags
+
+
+@dataclass
+class FakeOracle:
+    """Says of every text that its words are the tokens, and counts what it was asked."""
+
+    packages: dict[str, str]
+    asked: list[dict[str, Any]] = field(default_factory=list)
+
+    def versions(self) -> dict[str, str]:
+        return self.packages
+
+    def ask(self, question: Question) -> dict[str, Any]:
+        self.asked.append(question.input)
+        text = question.input["text"]
+        tokens = text.split()
+        count = range(len(tokens))
+        zeros = [0 for _ in count]
+        return {"ids": list(count), "tokens": tokens, "type_ids": zeros, "decoded": text}
+
+    def stop(self) -> None:
+        pass
+
+
+@pytest.fixture
+def oracle(case_set: CaseSet) -> FakeOracle:
+    return FakeOracle(dict(case_set.source["oracle"]))
+
+
+def added(root: Path, case_set: CaseSet, oracle: FakeOracle, text: str, **changed: Any) -> Case:
+    options = {"tags": ["whitespace"], "why": "a text that came out wrong", **changed}
+    return add_case(case_set, {"text": text}, oracle=oracle, root=root, **options)
+
+
+def test_the_case_stands_after_its_group_with_what_the_oracle_said(
+    root: Path, folder: Path, case_set: CaseSet, oracle: FakeOracle
+) -> None:
+    case = added(root, case_set, oracle, "た\u3099 two words", tags=["kana", "whitespace"])
+    read = read_case_set(folder)
+    names = ["kana/mark", "kana/two-words", "whitespace/one", "whitespace/two"]
+    assert [one.id for one in read.cases] == names
+    assert read.cases[1] == case
+    assert case.tags == ("kana", "whitespace")
+    assert case.expect is not None
+    assert case.expect["tokens"] == ["た\u3099", "two", "words"]
+    assert lint(root) == []
+
+
+def test_only_the_count_of_the_provenance_changes(
+    root: Path, folder: Path, case_set: CaseSet, oracle: FakeOracle
+) -> None:
+    before = read_case_set(folder).source
+    added(root, case_set, oracle, "new")
+    assert read_case_set(folder).source == {**before, "cases": before["cases"] + 1}
+
+
+def test_a_group_of_its_own_stands_at_the_end(
+    root: Path, folder: Path, case_set: CaseSet, oracle: FakeOracle
+) -> None:
+    added(root, case_set, oracle, "new", case_id="found/by-fuzzing")
+    assert read_case_set(folder).cases[-1].id == "found/by-fuzzing"
+
+
+@pytest.mark.parametrize(
+    ("text", "changed", "told"),
+    [
+        (" ", {}, r"expected a new one, received that of whitespace/one \(.*cases\.jsonl:2\)"),
+        ("new", {"tags": ["whitspace"]}, r"expected one of tags.toml \(whitespace\), received"),
+        ("new", {"tags": ["zzz"]}, r"tags.toml \(kana, whitespace\), received 'zzz'"),
+        ("new", {"tags": []}, "expected at least one, received none"),
+        ("new", {"why": "  "}, "comment: expected pattern"),
+        ("new", {"why": "a/b", "case_id": "a/b"}, "why: expected why the case exists"),
+        ("new", {"case_id": "kana/mark"}, "id: expected a free one, received 'kana/mark'"),
+        ("new", {"case_id": "No Group"}, "id: expected pattern"),
+        ("\ud800", {}, "input.text: expected pattern"),
+    ],
+)
+def test_what_is_refused_is_refused_before_the_oracle_is_asked(
+    root: Path,
+    folder: Path,
+    case_set: CaseSet,
+    oracle: FakeOracle,
+    text: str,
+    changed: dict[str, Any],
+    told: str,
+) -> None:
+    before = {path: path.read_bytes() for path in folder.iterdir()}
+    with pytest.raises(AddError, match=told):
+        added(root, case_set, oracle, text, **changed)
+    assert oracle.asked == []
+    assert {path: path.read_bytes() for path in folder.iterdir()} == before
+
+
+def test_options_that_exclude_each_other_are_refused(
+    root: Path, case_set: CaseSet, oracle: FakeOracle
+) -> None:
+    asked = {"text": "a", "pair": "b", "max_tokens": 8}
+    with pytest.raises(AddError, match="input: expected enum"):
+        add_case(case_set, asked, tags=["kana"], why="why", oracle=oracle, root=root)
+
+
+def test_another_version_of_the_oracle_is_refused(
+    root: Path, folder: Path, case_set: CaseSet
+) -> None:
+    before = (folder / "cases.jsonl").read_bytes()
+    with pytest.raises(AddError, match=r"expected tokenizers 0\.\d+\.\d+, .*, received 0\.1\.0"):
+        added(root, case_set, FakeOracle({"tokenizers": "0.1.0"}), "new")
+    assert (folder / "cases.jsonl").read_bytes() == before
+
+
+def test_an_answer_that_is_no_expectation_is_refused(
+    root: Path, case_set: CaseSet, oracle: FakeOracle
+) -> None:
+    asked = {"text": "a", "as_filed": True}
+    with pytest.raises(AddError, match="expect: expected the fields"):
+        add_case(case_set, asked, tags=["kana"], why="why", oracle=oracle, root=root)
+
+
+@pytest.mark.parametrize(
+    ("stage", "subject", "told"),
+    [
+        ("tokens", "all-minilm-l6-v2", "stage: expected one of tokenizer, received 'tokens'"),
+        ("tokenizer", "minilm", "subject: expected one of all-minilm-l6-v2, received 'minilm'"),
+    ],
+)
+def test_an_unknown_case_set_is_refused(root: Path, stage: str, subject: str, told: str) -> None:
+    with pytest.raises(AddError, match=told):
+        open_case_set(stage, subject, root=root)
+
+
+def test_ids_are_readable_and_free() -> None:
+    assert new_id("url", "https://example.org/a/b/c/d", []) == "url/https-example-org-a"
+    assert new_id("accents", "Éa  b", ["accents/ea-b"]) == "accents/ea-b-1"
+    assert new_id("kana", "が", []) == "kana/1"
+    assert new_id("kana", "が", ["kana/1", "kana/2"]) == "kana/3"
+    assert len(new_id("long-word", "a" * 200, [])) < 60
+
+
+def test_texts_can_be_written_with_escapes() -> None:
+    assert unescaped(r"a\u3099") == "a\u3099"
+    assert unescaped(r"\ud83d\ude00\n\t\\u0041") == "😀\n\t\\u0041"
+    assert unescaped('say "\\"a\\""') == 'say ""a""'
+    assert unescaped("plain\ttab") == "plain\ttab"
+    for wrong in (r"\x41", "a\\", r"\u30"):
+        with pytest.raises(AddError, match="expected a text with JSON escapes"):
+            unescaped(wrong)
+
+
+def test_tags_know_what_they_guard(root: Path) -> None:
+    assert read_tags(root)["kana"].guards == ("F4",)
+
+
+def answer(tokens: str, **others: Any) -> dict[str, Any]:
+    ids = [len(token) for token in tokens.split()]
+    return {"ids": ids, "tokens": tokens.split(), **others}
+
+
+def test_pieces_stand_side_by_side_and_differences_are_marked() -> None:
+    lines = side_by_side(
+        answer("a b c", decoded="a b c"), answer("a x y c", decoded="axyc"), name="mine"
+    )
+    assert lines == [
+        "   oracle  mine",
+        "   a 1     a 1",
+        "!= b 1     x 1",
+        "!=         y 1",
+        "   c 1     c 1",
+        '!= decoded: expected "a b c", received "axyc"',
+    ]
+
+
+def test_the_same_piece_with_another_id_is_a_difference() -> None:
+    lines = side_by_side({"ids": [1], "tokens": ["a"]}, {"ids": [2], "tokens": ["a"]}, name="m")
+    assert lines[1:] == ["!= a 1     a 2"]
+
+
+def test_what_cannot_be_seen_is_escaped() -> None:
+    assert "\\u200b" in side_by_side(answer("a"), answer("a\u200b"), name="m")[1]
+
+
+def test_long_answers_show_what_differs_and_count_the_rest() -> None:
+    wanted = answer(" ".join(f"t{i}" for i in range(100)))
+    received = answer(" ".join("other" if i == 90 else f"t{i}" for i in range(100)))
+    lines = side_by_side(wanted, received, name="m")
+    assert "!= t90 3   other 5" in lines
+    assert len(lines) == 1 + 40 + 1 + 1
+    assert lines[-1] == "   ... 59 more that agree"
