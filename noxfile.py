@@ -85,8 +85,9 @@ def types(session: nox.Session) -> None:
 
 @nox.session
 def tests(session: nox.Session) -> None:
-    """The packages' and the suite's own tests; they need no fixtures and no network."""
+    """The packages' and the suite's own tests, and its case files: no fixtures, no network."""
     install(session, "test")
+    session.run("python", "-m", "conformance", "lint")
     folders = [*(f"packages/{name}/tests" for name in PACKAGES), "conformance/self_tests"]
     session.run("pytest", "-n", "auto", *folders, *session.posargs, env=ONE_BLAS_THREAD)
 
