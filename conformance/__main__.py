@@ -113,6 +113,34 @@ def mutants() -> None:
 
 
 @main.command()
+def numbers() -> None:
+    """How large the suite is: the numbers that the README quotes."""
+    from .cases import read_case_sets
+    from .engines import ENGINES
+    from .ledger import read_ledger
+    from .mutants import MUTANTS
+    from .tags import read_tags
+
+    case_sets = read_case_sets()
+    for case_set in case_sets:
+        click.echo(f"{len(case_set.cases):>6} cases in {case_set.stage}/{case_set.subject}")
+    defects = {mutant.defect for mutant in MUTANTS if mutant.defect} | {"F11"}
+    for number, what in (
+        (sum(len(case_set.cases) for case_set in case_sets), "cases"),
+        (len(read_tags()), "tags"),
+        (len(ENGINES), "engines, and any other over stdio"),
+        (len(MUTANTS) + 1, f"mutants, among them {', '.join(sorted(defects, key=_number))}"),
+        (len(read_ledger()), "expected failures"),
+        (len(read_manifest()), "fixture files"),
+    ):
+        click.echo(f"{number:>6} {what}")
+
+
+def _number(defect: str) -> int:
+    return int(defect.removeprefix("F"))
+
+
+@main.command()
 @click.argument("name")
 def serve(name: str) -> None:
     """Answer questions on standard input for engine NAME: the far side of stdio:COMMAND."""
