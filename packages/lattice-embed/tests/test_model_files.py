@@ -127,3 +127,14 @@ def test_a_model_of_the_hub_without_network_says_what_to_do() -> None:
 def test_a_name_that_is_none() -> None:
     with pytest.raises(UnknownModelError, match="all-minilm-l6-v2"):
         locate_model("all-minilm-v2")
+
+
+def test_the_revision_that_refs_names_is_used_and_not_the_last_by_name(tmp_path: Path) -> None:
+    """F12: snapshots are named by commit, and commits have no order."""
+    repository = tmp_path / "hub-cache" / "models--owner--model"
+    for commit in ("a" * 40, "f" * 40):
+        (repository / "snapshots" / commit).mkdir(parents=True)
+        (repository / "snapshots" / commit / "config.json").write_text("{}")
+    (repository / "refs").mkdir()
+    (repository / "refs" / "main").write_text("a" * 40)
+    assert locate_model("owner/model").directory.name == "a" * 40
