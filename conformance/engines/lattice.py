@@ -68,6 +68,8 @@ class LatticeEngine:
 
     def _tokenize(self, subject: Subject, asked: dict[str, Any]) -> dict[str, Any]:
         tokenizer, text, pair = subject.tokenizer, asked["text"], asked.get("pair")
+        if pair is not None and "max_tokens" in asked:
+            raise UnsupportedError("a pair with max_tokens")
         if pair is None and not asked.get("as_filed"):
             max_tokens = asked.get("max_tokens", _WITHOUT_LIMIT)
             ids = tokenizer.encode_packed([text], max_tokens=max_tokens).ids.tolist()

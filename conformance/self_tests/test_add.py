@@ -110,7 +110,7 @@ def test_what_is_refused_is_refused_before_the_oracle_is_asked(
 def test_options_that_exclude_each_other_are_refused(
     root: Path, case_set: CaseSet, oracle: FakeOracle
 ) -> None:
-    asked = {"text": "a", "pair": "b", "max_tokens": 8}
+    asked = {"text": "a", "max_tokens": 8, "as_filed": True}
     with pytest.raises(AddError, match="input: expected enum"):
         add_case(case_set, asked, tags=["kana"], why="why", oracle=oracle, root=root)
 
