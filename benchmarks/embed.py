@@ -115,7 +115,7 @@ def export_onnx(model: str, onnx_file: str) -> None:
     eager = {"attn_implementation": "eager"}
     pipeline = SentenceTransformer(model, device="cpu", model_kwargs=eager).eval()
 
-    class Graph(torch.nn.Module):  # type: ignore[misc]
+    class Graph(torch.nn.Module):  # type: ignore[misc]  # torch has no types
         def __init__(self) -> None:
             super().__init__()
             self.pipeline = pipeline

@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import os
 import time
+from abc import ABC, abstractmethod
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -42,17 +43,18 @@ def seconds_of(work: Callable[[], Any]) -> float:
     return stop - start
 
 
-class Engine:
+class Engine(ABC):
     """What is measured of an engine that gives vectors."""
 
     batch_sizes: tuple[int, ...] = (4, 8, 16, 32, 64)
 
+    @abstractmethod
     def embed(self, texts: list[str], batch_size: int) -> Any:
         """Vectors, float32 `(n, D)`."""
-        raise NotImplementedError
 
     def forget(self) -> None:
         """Drop what is remembered of earlier texts, so that each round meets new ones."""
+        return  # most remember nothing
 
     def embed_s(self, texts: list[str], batch_size: int) -> float:
         self.forget()

@@ -6,7 +6,7 @@ that is silently ignored gives ids that are silently wrong.
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, TypeVar
 
 from .errors import TokenizerFileError, UnsupportedComponentError
 
@@ -14,7 +14,7 @@ __all__ = ["MAX_TOKEN_ID", "JsonFields"]
 
 MAX_TOKEN_ID = (1 << 31) - 1
 
-_MISSING = object()
+Value = TypeVar("Value")
 
 
 def _describe(value: object) -> str:
@@ -34,28 +34,29 @@ class JsonFields:
     def where(self, name: str) -> str:
         return f"{self.path}.{name}" if self.path else name
 
-    def _take(self, name: str, kind: type, expected: str, default: object) -> Any:
-        value = self._left.pop(name, _MISSING)
-        if value is _MISSING:
-            if default is _MISSING:
+    def _take(self, name: str, kind: type[Value], expected: str, default: Value | None) -> Value:
+        """The field, which must be there unless there is a default."""
+        if name not in self._left:
+            if default is None:
                 raise TokenizerFileError(self.where(name), expected, "nothing")
             return default
+        value = self._left.pop(name)
         # bool is an int to Python, never to the format
         if not isinstance(value, kind) or (kind is int and isinstance(value, bool)):
             raise TokenizerFileError(self.where(name), expected, _describe(value))
         return value
 
-    def string(self, name: str, default: object = _MISSING) -> str:
-        return self._take(name, str, "a string", default)  # type: ignore[no-any-return]  # kind is checked
+    def string(self, name: str, default: str | None = None) -> str:
+        return self._take(name, str, "a string", default)
 
-    def boolean(self, name: str, default: object = _MISSING) -> bool:
-        return self._take(name, bool, "true or false", default)  # type: ignore[no-any-return]  # kind is checked
+    def boolean(self, name: str, default: bool | None = None) -> bool:
+        return self._take(name, bool, "true or false", default)
 
-    def natural(self, name: str, default: object = _MISSING) -> int:
+    def natural(self, name: str, default: int | None = None) -> int:
         value = self._take(name, int, "a non-negative integer", default)
         if value < 0:
             raise TokenizerFileError(self.where(name), "a non-negative integer", str(value))
-        return value  # type: ignore[no-any-return]  # kind is checked
+        return value
 
     def token_id(self, name: str) -> int:
         """An id that fits into int32, as packed ids are."""
@@ -64,17 +65,17 @@ class JsonFields:
             raise TokenizerFileError(self.where(name), f"an id up to {MAX_TOKEN_ID}", str(value))
         return value
 
-    def list(self, name: str, default: object = _MISSING) -> list[Any]:
-        return self._take(name, list, "a list", default)  # type: ignore[no-any-return]  # kind is checked
+    def list(self, name: str, default: list[Any] | None = None) -> list[Any]:
+        return self._take(name, list, "a list", default)
 
     def mapping(self, name: str) -> dict[str, Any]:
-        return self._take(name, dict, "an object", _MISSING)  # type: ignore[no-any-return]  # kind is checked
+        return self._take(name, dict, "an object", None)
 
     def anything(self, name: str) -> Any:
         """The field as it stands, `None` where it is null or absent."""
         return self._left.pop(name, None)
 
-    def one_of(self, name: str, choices: tuple[str, ...], default: object = _MISSING) -> str:
+    def one_of(self, name: str, choices: tuple[str, ...], default: str | None = None) -> str:
         value = self.string(name, default)
         if value not in choices:
             raise UnsupportedComponentError(
