@@ -44,13 +44,17 @@ class LatticeEngine:
 
     def __init__(self) -> None:
         self.subject = lru_cache(maxsize=None)(Subject)
+        # (stage, subject) -> why; their files need not be read again for every question
+        self._unsupported: dict[tuple[str, str], str] = {}
 
     def versions(self) -> dict[str, str]:
         modules = (lattice_tokenize, lattice_models, lattice_embed)
         return {module.__name__.replace("_", "-"): module.__version__ for module in modules}
 
     def ask(self, question: Question) -> dict[str, Any]:
-        subject = self.subject(question.subject)
+        subject, place = self.subject(question.subject), (question.stage, question.subject)
+        if place in self._unsupported:
+            raise UnsupportedError(self._unsupported[place])
         try:
             if question.stage == "tokenizer":
                 return self._tokenize(subject, question.input)
@@ -60,6 +64,7 @@ class LatticeEngine:
             if question.stage == "service":
                 return self._embed(subject, question.input)
         except (UnsupportedComponentError, UnsupportedModelError) as error:
+            self._unsupported[place] = str(error)
             raise UnsupportedError(str(error)) from error
         raise UnsupportedError(f"stage {question.stage}")
 

@@ -29,7 +29,7 @@ class Mutant:
     """`caught_by`: a tag, or the beginning of a case's name; one such case must fail.
 
     `defect`: the one of F1 to F12 that it is, empty for a subtler one. `engine` is what is bent,
-    `subjects` what it is asked about.
+    `subjects` and `stages` what it is asked about: a part of the suite that catches it is enough.
     """
 
     name: str
@@ -38,6 +38,7 @@ class Mutant:
     defect: str = ""
     engine: Callable[[], Engine] = LatticeEngine
     subjects: tuple[str, ...] = SMALL_SUBJECTS
+    stages: tuple[str, ...] = ("tokenizer", "vectors", "service")
 
 
 def exchange(target: str, replacement: object) -> Patch:
