@@ -17,7 +17,7 @@ nox.needs_version = ">=2026.10.20"
 nox.options.default_venv_backend = "uv|virtualenv"
 nox.options.reuse_venv = "yes"
 nox.options.error_on_missing_interpreters = True
-nox.options.sessions = ["lint", "types", "tests", "conformance", "mutants", "docs", "build"]
+nox.options.sessions = ["lint", "types", "tests", "conformance", "fuzz", "mutants", "docs", "build"]
 
 ROOT = Path(__file__).parent
 PACKAGES = ("lattice-tokenize", "lattice-models", "lattice-embed")
@@ -95,9 +95,20 @@ def tests(session: nox.Session) -> None:
 @nox.session(requires=["provision"])
 def conformance(session: nox.Session) -> None:
     """The suite: real models against the oracle."""
-    install(session, "test")
+    install(session, "test", "tokenizer-oracle")
     arguments = session.posargs or ["--require-all-cases"]
     session.run("pytest", "-n", "auto", "conformance/tests", *arguments, env=ONE_BLAS_THREAD)
+
+
+@nox.session(requires=["provision"])
+def fuzz(session: nox.Session) -> None:
+    """Generated texts and tokenizers against the oracle; `-- --strings 1000000` for a long run."""
+    install(session, "test", "tokenizer-oracle")
+    if session.posargs:
+        session.run("python", "-m", "conformance", "fuzz", *session.posargs)
+        return
+    session.run("python", "-m", "conformance", "fuzz", "--strings", "4000")
+    session.run("python", "-m", "conformance", "fuzz", "--made", "--strings", "20000")
 
 
 @nox.session(requires=["provision"])

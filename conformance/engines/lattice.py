@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from copy import copy
 from functools import cached_property, lru_cache
 from typing import Any
 
@@ -17,8 +18,6 @@ from .protocol import Question, UnsupportedError
 
 __all__ = ["LatticeEngine", "Subject"]
 
-_WITHOUT_LIMIT = 1 << 20
-
 
 class Subject:
     """A fixture folder, loaded part by part as it is asked for."""
@@ -29,6 +28,14 @@ class Subject:
     @cached_property
     def tokenizer(self) -> Tokenizer:
         return Tokenizer.from_pretrained(self.folder)
+
+    @cached_property
+    def unlimited_tokenizer(self) -> Tokenizer:
+        """The same without the truncation and the padding of its file."""
+        tokenizer = copy(self.tokenizer)
+        tokenizer.no_truncation()
+        tokenizer.no_padding()
+        return tokenizer
 
     @cached_property
     def encoder(self) -> SentenceEncoder:
@@ -72,27 +79,20 @@ class LatticeEngine:
         self.subject.cache_clear()
 
     def _tokenize(self, subject: Subject, asked: dict[str, Any]) -> dict[str, Any]:
-        tokenizer, text, pair = subject.tokenizer, asked["text"], asked.get("pair")
-        if pair is not None and "max_tokens" in asked:
-            raise UnsupportedError("a pair with max_tokens")
-        if pair is None and not asked.get("as_filed"):
-            max_tokens = asked.get("max_tokens", _WITHOUT_LIMIT)
-            ids = tokenizer.encode_packed([text], max_tokens=max_tokens).ids.tolist()
-            return {
-                "ids": ids,
-                "tokens": [tokenizer.id_to_token(token_id) for token_id in ids],
-                "type_ids": [0] * len(ids),
-                "decoded": tokenizer.decode(ids),
-            }
+        text, pair, max_tokens = asked["text"], asked.get("pair"), asked.get("max_tokens")
+        tokenizer = subject.tokenizer if asked.get("as_filed") else subject.unlimited_tokenizer
+        if max_tokens is not None:
+            tokenizer.enable_truncation(max_tokens)
         encoding = tokenizer.encode(text, pair)
-        length = len(encoding) if asked.get("as_filed") else sum(encoding.attention_mask)
+        if max_tokens is not None:
+            tokenizer.no_truncation()
         return {
-            "ids": encoding.ids[:length],
-            "tokens": encoding.tokens[:length],
-            "type_ids": encoding.type_ids[:length],
-            "attention_mask": encoding.attention_mask[:length],
-            "special_tokens_mask": encoding.special_tokens_mask[:length],
-            "decoded": tokenizer.decode(encoding.ids[:length]),
+            "ids": encoding.ids,
+            "tokens": encoding.tokens,
+            "type_ids": encoding.type_ids,
+            "attention_mask": encoding.attention_mask,
+            "special_tokens_mask": encoding.special_tokens_mask,
+            "decoded": tokenizer.decode(encoding.ids),
         }
 
     def _embed(self, subject: Subject, asked: dict[str, Any]) -> dict[str, Any]:

@@ -6,17 +6,33 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from ..cases import CaseSet, read_case_sets
-from ..engines import EngineBrokenError
+from ..engines import Engine, EngineBrokenError
 from ..engines.lattice import LatticeEngine
 from ..ledger import Entry
-from ..run import CaseResult, Outcome, case_name, run
+from ..run import CaseResult, Outcome, case_name, judge, run, smoke
+from .bend_tokenizer import read_once
 from .mutant import SMALL_SUBJECTS, Mutant
+from .wrong_bpe import WRONG_BPE
 from .wrong_encoders import WRONG_ENCODERS
+from .wrong_fast_ways import WRONG_FAST_WAYS
 from .wrong_services import WRONG_SERVICES
 from .wrong_tokenizer_files import WRONG_TOKENIZER_FILES
 from .wrong_tokenizers import WRONG_TOKENIZERS
+from .wrong_unigram import WRONG_UNIGRAM
 
-__all__ = ["MUTANTS", "Catch", "hunt", "ledger_is_strict"]
+__all__ = [
+    "MUTANTS",
+    "Catch",
+    "hunt",
+    "ledger_is_strict",
+    "may_notice",
+    "missed_by_right_engine",
+]
+
+# A mutant that so many cases have noticed is not asked more.
+_ENOUGH = 3
+# What a mutant raises that no longer fits the engine: it would be caught, but not for its fault.
+_BENT_WHERE_NOTHING_IS = ("TypeError", "AttributeError", "NameError", "ImportError")
 
 
 def _asked(mutants: Sequence[Mutant], *stages: str) -> Iterator[Mutant]:
@@ -24,8 +40,11 @@ def _asked(mutants: Sequence[Mutant], *stages: str) -> Iterator[Mutant]:
 
 
 MUTANTS: tuple[Mutant, ...] = (
-    *_asked(WRONG_TOKENIZERS, "tokenizer", "service"),
+    *_asked(WRONG_TOKENIZERS, "tokenizer"),
+    *_asked(WRONG_BPE, "tokenizer"),
+    *_asked(WRONG_UNIGRAM, "tokenizer"),
     *_asked(WRONG_TOKENIZER_FILES, "tokenizer"),
+    *_asked(WRONG_FAST_WAYS, "tokenizer"),
     *_asked(WRONG_ENCODERS, "vectors", "service"),
     *_asked(WRONG_SERVICES, "service"),
 )
@@ -33,37 +52,87 @@ MUTANTS: tuple[Mutant, ...] = (
 
 @dataclass(frozen=True)
 class Catch:
-    """`by`: a case that must notice this mutant and did; empty if none did."""
+    """`by`: the first case that must notice this mutant and did; empty if none did.
+
+    `noticed` of the `asked` cases failed, all of which must notice it.
+    """
 
     mutant: Mutant
     by: str
-    failures: int
+    noticed: int = 0
+    asked: int = 0
 
 
 def _case_sets(subjects: Sequence[str], stages: Sequence[str]) -> list[CaseSet]:
     return [s for s in read_case_sets() if s.subject in subjects and s.stage in stages]
 
 
-def _notices(result: CaseResult, mutant: Mutant) -> bool:
-    bad = result.outcome in (Outcome.FAIL, Outcome.ERROR)
-    return bad and (mutant.caught_by in result.tags or result.name.startswith(mutant.caught_by))
+def may_notice(mutant: Mutant, case_sets: Sequence[CaseSet]) -> list[CaseSet]:
+    """Those of the cases that must notice this mutant, or some of them."""
+    chosen = []
+    for case_set in case_sets:
+        if case_set.subject in mutant.subjects and case_set.stage in mutant.stages:
+            cases = [
+                case
+                for case in case_set.cases
+                if mutant.caught_by in case.tags
+                or case_name(case_set, case).startswith(mutant.caught_by)
+            ]
+            if cases:
+                chosen.append(replace(case_set, cases=tuple(cases)))
+    return chosen
+
+
+def _judged(engine: Engine, case_sets: Sequence[CaseSet]) -> Iterator[CaseResult]:
+    return (judge(engine, case_set, case, ()) for case_set in case_sets for case in case_set.cases)
+
+
+def _is_noticed(result: CaseResult) -> bool:
+    if result.outcome is Outcome.ERROR:
+        return not result.message.startswith(_BENT_WHERE_NOTHING_IS)
+    return result.outcome is Outcome.FAIL
+
+
+def _told_by_smoke(engine: Engine, case_sets: Sequence[CaseSet]) -> str:
+    """Where nothing is tested, no case can fail; but the run must not pass."""
+    try:
+        smoke(engine, case_sets)
+    except EngineBrokenError as error:
+        return f"the smoke check, {str(error).splitlines()[0]}"
+    return ""
 
 
 def hunt(mutants: Sequence[Mutant] = MUTANTS) -> Iterator[Catch]:
-    """Run the suite against each mutant."""
+    """Ask each mutant the cases that must notice it, until enough of them have."""
+    all_case_sets = read_case_sets()
     for mutant in mutants:
-        case_sets = _case_sets(mutant.subjects, mutant.stages)
-        with mutant.patch():
-            try:
-                report = run("mutant", mutant.engine(), case_sets, ())
-            except EngineBrokenError as error:  # nothing was tested, and the run says so
-                first_line = str(error).splitlines()[0]
-                yield Catch(mutant, "" if mutant.caught_by else f"the smoke check, {first_line}", 0)
+        case_sets = may_notice(mutant, all_case_sets)
+        asked = 0
+        noticed: list[str] = []
+        with read_once(), mutant.patch():
+            engine = mutant.engine()
+            if not mutant.caught_by:
+                yield Catch(mutant, _told_by_smoke(engine, case_sets))
                 continue
-        noticed = [result.name for result in report.results if _notices(result, mutant)]
-        failures = sum(r.outcome in (Outcome.FAIL, Outcome.ERROR) for r in report.results)
-        caught = noticed and not report.passed
-        yield Catch(mutant, noticed[0] if caught else "", failures)
+            for result in _judged(engine, case_sets):
+                asked += 1
+                if _is_noticed(result):
+                    noticed.append(result.name)
+                if len(noticed) == _ENOUGH:
+                    break
+        yield Catch(mutant, noticed[0] if noticed else "", len(noticed), asked)
+
+
+def missed_by_right_engine() -> list[str]:
+    """The cases that the engine fails as it is: what mutants do there says nothing.
+
+    Asked after the mutants, it also finds what one of them has left behind.
+    """
+    asked = {(subject, stage) for m in MUTANTS for subject in m.subjects for stage in m.stages}
+    case_sets = [s for s in read_case_sets() if (s.subject, s.stage) in asked]
+    with read_once():
+        results = _judged(LatticeEngine(), case_sets)
+        return [result.name for result in results if result.outcome is not Outcome.PASS]
 
 
 def ledger_is_strict() -> bool:

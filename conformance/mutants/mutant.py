@@ -6,8 +6,8 @@ that it is caught for its own fault and not by accident.
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from contextlib import AbstractContextManager
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, ExitStack, contextmanager
 from dataclasses import dataclass
 from pkgutil import resolve_name
 from typing import Any
@@ -16,7 +16,7 @@ from unittest import mock
 from ..engines import Engine
 from ..engines.lattice import LatticeEngine
 
-__all__ = ["SMALL_SUBJECTS", "Mutant", "exchange", "wrap"]
+__all__ = ["SMALL_SUBJECTS", "Mutant", "Patch", "exchange", "together", "wrap"]
 
 # small enough to be loaded anew for each mutant
 SMALL_SUBJECTS = ("all-minilm-l6-v2", "made-bert-cls")
@@ -57,6 +57,19 @@ def wrap(target: str, around: Callable[..., Any]) -> Patch:
             return around(original, *arguments, **options)
 
         return mock.patch(target, replacement)
+
+    return patch
+
+
+def together(*patches: Patch) -> Patch:
+    """All of `patches`, for a fault that has several places."""
+
+    @contextmanager
+    def patch() -> Iterator[None]:
+        with ExitStack() as stack:
+            for one in patches:
+                stack.enter_context(one())
+            yield
 
     return patch
 

@@ -1,33 +1,30 @@
-"""Wrong byte-level BPE and Unigram engines: the oracle's own tokenizer, given a bent tokenizer.json.
+"""Tokenizers whose `tokenizer.json` was read as if it said something else, in one place.
 
-They stand in for an engine of ours until there is one, and show that the cases tell them apart.
+They bend our engine, and the oracle too: `python -m conformance fuzz --mutants` asks it.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
 from functools import cache
 from typing import Any
 
-import tokenizers
-
-from ..engines.hugging_face import TokenizersEngine
 from ..fixtures import FIXTURES
-from .mutant import Mutant, exchange
+from .bend_tokenizer import Bend, Document, of_document
+from .mutant import Mutant, Patch, exchange, together
 
 __all__ = ["WRONG_TOKENIZER_FILES"]
 
 _QWEN, _XLM_R = "qwen3-embedding", "multilingual-e5-small-q4"
-Document = dict[str, Any]
-Bend = Callable[[Document], object]
 
 
-def _bent(bend: Bend) -> Any:
-    """An opener of tokenizers that bends every file before it is read."""
+def _oracle(bend: Bend) -> Patch:
+    """An opener of the oracle's tokenizers that bends every file before it is read."""
 
     @cache
     def open_tokenizer(subject: str, *, as_filed: bool) -> Any:
+        import tokenizers  # only the oracle needs it
+
         path = FIXTURES / subject / "tokenizer.json"
         document = json.loads(path.read_text(encoding="utf-8"))
         bend(document)
@@ -40,12 +37,16 @@ def _bent(bend: Bend) -> Any:
     return exchange("conformance.engines.hugging_face.open_tokenizer", open_tokenizer)
 
 
+def _bent(bend: Bend) -> Patch:
+    return together(of_document(bend), _oracle(bend))
+
+
 def _qwen(name: str, tag: str, bend: Bend, defect: str = "") -> Mutant:
-    return Mutant(name, tag, _bent(bend), defect, TokenizersEngine, (_QWEN,))
+    return Mutant(name, tag, _bent(bend), defect, subjects=(_QWEN,))
 
 
 def _xlm_r(name: str, tag: str, bend: Bend, defect: str = "") -> Mutant:
-    return Mutant(name, tag, _bent(bend), defect, TokenizersEngine, (_XLM_R,))
+    return Mutant(name, tag, _bent(bend), defect, subjects=(_XLM_R,))
 
 
 def _regex(old: str, new: str) -> Bend:

@@ -8,17 +8,25 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from lattice_tokenize import AddedToken
-from lattice_tokenize.added_tokens import AddedMatch, AddedTokens
+from lattice_tokenize.added_tokens import AddedTokens, NumberedToken, with_ids
+from lattice_tokenize.normalizers import Lowercase
 
 
-def split(text: str, *tokens: AddedToken) -> list[str]:
-    """The parts of a text, a token as its id in angle brackets."""
-    parts = AddedTokens(tokens, str.lower).split(text)
-    return [f"<{part.token.id}>" if isinstance(part, AddedMatch) else part for part in parts]
+def split(text: str, *tokens: NumberedToken, **options: bool) -> list[str]:
+    """The parts of a text, a token as its id in angle brackets; both ways of splitting agree."""
+    added = AddedTokens(tokens, Lowercase(), **options)
+    parts = [part if isinstance(part, str) else f"<{part.id}>" for part in added.split(text)]
+    aligned = [f"<{found.id}>" if found else part.text for part, found in added.align(text)]
+    assert aligned == parts
+    return parts
 
 
-def as_written(content: str, **flags: Any) -> AddedToken:
-    return AddedToken(content, 7, normalized=False, **flags)
+def token(content: str, token_id: int = 7, **flags: Any) -> NumberedToken:
+    return NumberedToken(token_id, AddedToken(content, **flags))
+
+
+def as_written(content: str, token_id: int = 7, **flags: Any) -> NumberedToken:
+    return token(content, token_id, normalized=False, **flags)
 
 
 @pytest.mark.parametrize(
@@ -41,7 +49,7 @@ def as_written(content: str, **flags: Any) -> AddedToken:
     ],
 )
 def test_single_word_matches_only_between_word_borders(text: str, parts: list[str]) -> None:
-    assert split(text, AddedToken("ing", 7, single_word=True)) == parts
+    assert split(text, token("ing", 7, single_word=True)) == parts
 
 
 def test_without_single_word_a_token_matches_inside_a_word() -> None:
@@ -64,8 +72,8 @@ def test_strip_flags_take_the_white_space_on_their_side(
 
 
 def test_white_space_between_two_stripping_tokens_is_taken_once() -> None:
-    token = as_written("<m>", lstrip=True, rstrip=True)
-    assert split("<m>  <m> x", token) == ["<7>", "<7>", "x"]
+    strips = as_written("<m>", lstrip=True, rstrip=True)
+    assert split("<m>  <m> x", strips) == ["<7>", "<7>", "x"]
 
 
 def test_stripping_at_the_ends_of_the_text() -> None:
@@ -74,8 +82,8 @@ def test_stripping_at_the_ends_of_the_text() -> None:
 
 def test_stripping_does_not_reach_into_words_or_unlisted_characters() -> None:
     # U+001C and U+200B are no white space to the oracle's regular expressions
-    token = as_written("<m>", lstrip=True, rstrip=True)
-    assert split("a\x1c<m>\u200bb", token) == ["a\x1c", "<7>", "\u200bb"]
+    strips = as_written("<m>", lstrip=True, rstrip=True)
+    assert split("a\x1c<m>\u200bb", strips) == ["a\x1c", "<7>", "\u200bb"]
 
 
 @pytest.mark.parametrize(
@@ -88,17 +96,17 @@ def test_stripping_does_not_reach_into_words_or_unlisted_characters() -> None:
 def test_normalized_tokens_are_looked_for_in_the_normalized_text(
     normalized: bool, parts: list[str]
 ) -> None:
-    assert split("foo FOO xFoox", AddedToken("FOO", 7, normalized=normalized)) == parts
+    assert split("foo FOO xFoox", token("FOO", 7, normalized=normalized)) == parts
 
 
 def test_tokens_as_written_come_before_normalized_ones() -> None:
     # "a[M" would begin earlier, but is looked for in what "[M]" leaves
-    tokens = AddedToken("a[m", 1), AddedToken("[M]", 2, normalized=False)
+    tokens = token("a[m", 1), token("[M]", 2, normalized=False)
     assert split("a[M]", *tokens) == ["a", "<2>"]
 
 
 def test_the_longest_token_wins_wherever_it_stands_in_the_list() -> None:
-    short, long = AddedToken("ab", 1, normalized=False), AddedToken("abc", 2, normalized=False)
+    short, long = token("ab", 1, normalized=False), token("abc", 2, normalized=False)
     assert split("xabcab", short, long) == split("xabcab", long, short) == ["x", "<2>", "<1>"]
 
 
@@ -107,7 +115,7 @@ def test_content_is_no_regular_expression() -> None:
 
 
 def test_of_two_tokens_with_one_normalized_spelling_the_first_wins() -> None:
-    assert split("FOO", AddedToken("Foo", 1), AddedToken("foo", 2)) == ["<1>"]
+    assert split("FOO", token("Foo", 1), token("foo", 2)) == ["<1>"]
 
 
 def test_an_empty_token_is_never_found() -> None:
@@ -115,14 +123,50 @@ def test_an_empty_token_is_never_found() -> None:
 
 
 def test_flags_default_to_those_of_the_oracle() -> None:
-    token = AddedToken("x", 1)
-    flags = token.single_word, token.lstrip, token.rstrip, token.normalized, token.special
-    assert flags == (False, False, False, True, False)
+    plain, special = AddedToken("x"), AddedToken("x", special=True)
+    assert (plain.single_word, plain.lstrip, plain.rstrip) == (False, False, False)
+    assert (plain.normalized, special.normalized) == (True, False)
+
+
+def test_a_token_that_begins_in_what_another_has_taken_overlaps_it() -> None:
+    # as the oracle: the space belongs to both
+    added = AddedTokens([as_written("c", 1, rstrip=True), as_written(" b", 2)], None)
+    found = [(part.text, part.span(0, len(part))) for part, _ in added.align("c b x")]
+    assert found == [("c ", (0, 2)), (" b", (1, 3)), (" x", (3, 5))]
+
+
+def test_special_tokens_can_be_ordinary_text() -> None:
+    tokens = as_written("<s>", special=True), as_written("<m>", 8)
+    assert split("<s><m>", *tokens, encode_special_tokens=True) == ["<s>", "<8>"]
+
+
+def test_where_parts_came_from() -> None:
+    added = AddedTokens([as_written("<m>", lstrip=True), token("FOO", 8)], Lowercase())
+    found = [(part.text, part.span(0, len(part))) for part, _ in added.align("İ <m>xFoo")]
+    assert found == [("i\u0307", (0, 1)), (" <m>", (1, 5)), ("x", (5, 6)), ("foo", (6, 9))]
+
+
+def test_a_content_that_is_known_keeps_its_id_and_any_other_gets_the_next() -> None:
+    earlier = [NumberedToken(9, AddedToken("old"))]
+    changed = AddedToken("old", lstrip=True)
+    tokens = [AddedToken("a"), AddedToken("new"), changed, AddedToken(""), AddedToken("more")]
+    assert with_ids(tokens, earlier, {"a": 0, "b": 1}) == [
+        (0, AddedToken("a")),
+        (9, changed),
+        (10, AddedToken("new")),
+        (11, AddedToken("more")),
+    ]
+
+
+def test_many_tokens_are_found_in_time_that_grows_with_the_text() -> None:
+    many = [as_written(f"<{number}>", number) for number in range(100_000)]
+    text = "word <77777> <x> " * 1000
+    assert split(text, *many).count("<77777>") == 1000
 
 
 @given(st.text("abAB ", max_size=20))
 def test_without_tokens_the_text_is_normalized_whole(text: str) -> None:
-    assert split(text) == [text.lower()]
+    assert split(text) == ([text.lower()] if text else [])
 
 
 @given(
@@ -130,19 +174,16 @@ def test_without_tokens_the_text_is_normalized_whole(text: str) -> None:
     text=st.text("ab<c", max_size=24),
 )
 def test_readable_twin_of_plain_tokens(contents: set[str], text: str) -> None:
-    tokens = [
-        AddedToken(content, token_id, normalized=False)
-        for token_id, content in enumerate(sorted(contents))
-    ]
+    tokens = [as_written(content, token_id) for token_id, content in enumerate(sorted(contents))]
     expected: list[str] = []
     start = place = 0  # text[start:place] holds no token
     while place < len(text):
-        fitting = [token for token in tokens if text.startswith(token.content, place)]
+        fitting = [found for found in tokens if text.startswith(found.token.content, place)]
         if fitting:
-            longest = max(fitting, key=lambda token: len(token.content))
+            longest = max(fitting, key=lambda found: len(found.token.content))
             expected += [text[start:place]] * (start < place) + [f"<{longest.id}>"]
-            start = place = place + len(longest.content)
+            start = place = place + len(longest.token.content)
         else:
             place += 1
-    expected += [text[start:]] * (start < len(text) or not text)
+    expected += [text[start:]] * (start < len(text))
     assert split(text, *tokens) == expected

@@ -2,22 +2,29 @@
 
 from __future__ import annotations
 
+import copy
 import json
+import pickle
 import random
+import sys
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
+from unittest import mock
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from lattice_tokenize import (
+    AddedToken,
     EncodingOptionError,
     TextError,
     Tokenizer,
     TokenizerFileError,
     UnsupportedComponentError,
+    normalizers,
+    pre_tokenizers,
 )
 
 MakeTokenizer = Callable[[dict[str, Any]], Tokenizer]
@@ -138,8 +145,12 @@ def test_the_truncation_of_the_file_holds_unless_max_tokens_is_given(
         "stride": 0,
     }
     tokenizer = make_tokenizer(document)
-    assert tokenizer.truncation is not None
-    assert tokenizer.truncation.max_length == 3
+    assert tokenizer.truncation == {
+        "max_length": 3,
+        "stride": 0,
+        "strategy": "longest_first",
+        "direction": "left",
+    }
     assert tokenizer.encode("a b c").ids == [2, 12, 3]
     packed = tokenizer.encode_packed(["a b c", "b"])
     assert (packed.ids.tolist(), packed.truncated.tolist()) == ([2, 12, 3, 2, 11, 3], [True, False])
@@ -186,8 +197,8 @@ def test_max_tokens_may_leave_no_room_for_text(tokenizer: Tokenizer) -> None:
 def test_text_that_is_no_str_is_named(tokenizer: Tokenizer) -> None:
     hostile: Any = tokenizer  # what a type checker would refuse
     cases = [
-        (lambda: hostile.encode(5), "text", "int"),
-        (lambda: hostile.encode(b"a"), "text", "bytes"),
+        (lambda: hostile.encode(5), "sequence", "int"),
+        (lambda: hostile.encode(b"a"), "sequence", "bytes"),
         (lambda: hostile.encode("a", 1.5), "pair", "float"),
         (lambda: hostile.encode_packed(["a", None]), "texts[1]", "NoneType"),
     ]
@@ -245,7 +256,11 @@ def test_tokens_and_ids_are_found_both_ways(
     assert (tokenizer.token_to_id("token"), tokenizer.id_to_token(5)) == (5, "token")
     assert (tokenizer.token_to_id("<m>"), tokenizer.id_to_token(29)) == (29, "<m>")
     assert (tokenizer.token_to_id("zebra"), tokenizer.id_to_token(39)) == (None, None)
-    assert tokenizer.vocab_size == 30  # 29 of the model, five of them added as well, and one more
+    # 29 of the model, five of them added as well, and one more
+    assert tokenizer.get_vocab_size() == len(tokenizer.get_vocab()) == 30
+    assert tokenizer.get_vocab_size(with_added_tokens=False) == 29
+    assert "<m>" not in tokenizer.get_vocab(with_added_tokens=False)
+    assert list(tokenizer.get_added_tokens_decoder()) == [0, 1, 2, 3, 4, 29]
 
 
 def test_from_pretrained_takes_a_directory_or_the_file(
@@ -258,16 +273,253 @@ def test_from_pretrained_takes_a_directory_or_the_file(
 
 
 def test_from_pretrained_names_what_is_missing(tmp_path: Path) -> None:
-    nowhere = tmp_path / "nowhere"
-    for path, expected, received in [
-        (tmp_path, "a directory with tokenizer.json", "one without"),
-        (nowhere, "a model directory or a tokenizer.json", "nothing at this path"),
-    ]:
-        with pytest.raises(TokenizerFileError) as caught:
-            Tokenizer.from_pretrained(path)
-        error = caught.value
-        assert not isinstance(error, UnsupportedComponentError)
-        assert (error.field, error.expected, error.received) == (str(path), expected, received)
+    with pytest.raises(TokenizerFileError) as caught:
+        Tokenizer.from_pretrained(tmp_path)
+    assert caught.value.field == str(tmp_path)
+    without_hub = mock.patch.dict(sys.modules, {"huggingface_hub": None})
+    with without_hub, pytest.raises(TokenizerFileError) as caught:
+        Tokenizer.from_pretrained(tmp_path / "nowhere")
+    assert caught.value.received == repr(str(tmp_path / "nowhere"))
+    assert "pip install huggingface_hub" in caught.value.advice
+
+
+def test_from_pretrained_downloads_what_is_no_path(
+    document: dict[str, Any], tmp_path: Path
+) -> None:
+    file = tmp_path / "tokenizer.json"
+    file.write_text(json.dumps(document), encoding="utf-8")
+    hub = mock.Mock()
+    hub.hf_hub_download.return_value = str(file)
+    with mock.patch.dict(sys.modules, {"huggingface_hub": hub}):
+        tokenizer = Tokenizer.from_pretrained("some/repository", "v2", token="secret")
+    assert tokenizer.encode("a").ids == [2, 10, 3]
+    hub.hf_hub_download.assert_called_once_with(
+        "some/repository", "tokenizer.json", revision="v2", token="secret"
+    )
+
+
+def test_every_way_to_load_and_to_write(tmp_path: Path, tokenizer: Tokenizer) -> None:
+    file = tmp_path / "saved.json"
+    tokenizer.save(file)
+    text = tokenizer.to_str()
+    assert json.loads(file.read_text(encoding="utf-8")) == json.loads(text)
+    assert "\n" in file.read_text(encoding="utf-8")
+    assert "\n" not in text
+    loaded = [
+        Tokenizer.from_str(text),
+        Tokenizer.from_file(file),
+        Tokenizer.from_buffer(text.encode()),
+        pickle.loads(pickle.dumps(tokenizer)),
+        copy.copy(tokenizer),
+    ]
+    for other in loaded:
+        assert other.to_str() == text
+        assert other.encode("tokenizing 東", "a") == tokenizer.encode("tokenizing 東", "a")
+
+
+def test_files_that_cannot_be_read_are_named(tmp_path: Path, document: dict[str, Any]) -> None:
+    file = tmp_path / "tokenizer.json"
+    with pytest.raises(TokenizerFileError, match="a readable file"):
+        Tokenizer.from_file(file)
+    file.write_bytes(b'{"version": "\xff"}')
+    with pytest.raises(TokenizerFileError) as caught:
+        Tokenizer.from_file(file)
+    assert caught.value.field == f"{file}: document"
+    assert (caught.value.expected, caught.value.received) == ("UTF-8 text", "byte 13")
+    document["decoder"]["type"] = "Rot13"
+    file.write_text(json.dumps(document), encoding="utf-8")
+    with pytest.raises(UnsupportedComponentError) as caught:
+        Tokenizer.from_pretrained(tmp_path)
+    assert caught.value.field == f"{file}: decoder.type"
+
+
+@given(TEXT, st.none() | TEXT, st.booleans())
+def test_what_is_computed_at_once_is_what_is_computed_in_the_end(
+    tokenizer: Tokenizer, text: str, pair: str | None, special: bool
+) -> None:
+    encoding = tokenizer.encode(text, pair, add_special_tokens=special)
+    fast = encoding.ids, encoding.type_ids, encoding.attention_mask, encoding.special_tokens_mask
+    whole = encoding._whole()  # checks the ids
+    assert whole._complete is None
+    assert len(whole.tokens) == len(whole.offsets) == len(whole.word_ids) == len(fast[0])
+    assert fast == (whole.ids, whole.type_ids, whole.attention_mask, whole.special_tokens_mask)
+
+
+def test_offsets_words_and_sequences(tokenizer: Tokenizer) -> None:
+    encoding = tokenizer.encode("Crème tokenizing", "東 b")
+    assert encoding.tokens == [
+        "[CLS]",
+        "creme",
+        "token",
+        "##iz",
+        "##ing",
+        "[SEP]",
+        "東",
+        "b",
+        "[SEP]",
+    ]
+    assert encoding.offsets == [
+        *((0, 0), (0, 5), (6, 11), (11, 13), (13, 16)),
+        *((0, 0), (0, 1), (2, 3), (0, 0)),
+    ]
+    assert encoding.word_ids == [None, 0, 1, 1, 1, None, 0, 1, None]
+    assert encoding.sequence_ids == [None, 0, 0, 0, 0, None, 1, 1, None]
+    assert encoding.char_to_token(12) == 3
+    assert encoding.char_to_token(2, sequence_index=1) == 7
+
+
+def test_words_that_are_cut_already(tokenizer: Tokenizer) -> None:
+    encoding = tokenizer.encode(["a", "b c"], ["c"], is_pretokenized=True)
+    assert encoding.ids == [2, 10, 11, 12, 3, 12, 3]
+    assert encoding.word_ids == [None, 0, 1, 1, None, 0, None]
+    assert encoding.offsets[1:4] == [(0, 1), (0, 1), (2, 3)]  # of each word
+
+
+def test_a_batch_of_texts_and_pairs(tokenizer: Tokenizer) -> None:
+    first, second, third = tokenizer.encode_batch(["a", ("a", "b"), ["c", "a"]])
+    assert first == tokenizer.encode("a")
+    assert second == tokenizer.encode("a", "b")
+    assert third == tokenizer.encode("c", "a")
+    assert tokenizer.encode_batch_fast(["a"]) == [first]
+    assert tokenizer.encode_batch([["a", "b"]], is_pretokenized=True)[0].ids == [2, 10, 11, 3]
+    assert tokenizer.encode_batch([]) == []
+    hostile: Any
+    for hostile in ("ab", 5, None):
+        with pytest.raises(TextError) as caught:
+            tokenizer.encode_batch(hostile)
+        assert caught.value.field == "input"
+
+
+def test_truncation_and_padding_of_a_batch(
+    document: dict[str, Any], make_tokenizer: MakeTokenizer
+) -> None:
+    tokenizer = make_tokenizer(document)
+    tokenizer.enable_truncation(4, stride=1)
+    tokenizer.enable_padding(pad_to_multiple_of=3, direction="left")
+    long, short = tokenizer.encode_batch(["a b c", "a"])
+    assert long.ids == [0, 0, 2, 10, 11, 3]
+    assert [part.ids for part in long.overflowing] == [[0, 0, 2, 11, 12, 3]]
+    assert (short.ids, short.overflowing) == ([0, 0, 0, 2, 10, 3], [])
+    assert short.offsets == [(0, 0)] * 4 + [(0, 1), (0, 0)]
+    assert short.tokens[:4] == ["[PAD]", "[PAD]", "[PAD]", "[CLS]"]
+    assert tokenizer.padding == {
+        "length": None,
+        "pad_to_multiple_of": 3,
+        "pad_id": 0,
+        "pad_token": "[PAD]",
+        "pad_type_id": 0,
+        "direction": "left",
+    }
+    tokenizer.no_truncation()
+    tokenizer.no_padding()
+    assert not tokenizer.truncation
+    assert not tokenizer.padding
+    assert tokenizer.encode("a b c").ids == [2, 10, 11, 12, 3]
+
+
+@pytest.mark.parametrize(
+    ("options", "field"),
+    [
+        ({"max_length": -1}, "max_length"),
+        ({"max_length": "5"}, "max_length"),
+        ({"max_length": 5, "stride": 4}, "stride"),  # three tokens are left for the text
+        ({"max_length": 5, "strategy": "shortest"}, "strategy"),
+        ({"max_length": 5, "direction": "Right"}, "direction"),
+    ],
+)
+def test_truncation_that_cannot_be_obeyed_is_named(
+    document: dict[str, Any], make_tokenizer: MakeTokenizer, options: Any, field: str
+) -> None:
+    tokenizer = make_tokenizer(document)
+    with pytest.raises(EncodingOptionError) as caught:
+        tokenizer.enable_truncation(**options)
+    assert caught.value.field == field
+    assert tokenizer.truncation is None
+
+
+@pytest.mark.parametrize(
+    ("options", "field"),
+    [
+        ({"direction": "up"}, "direction"),
+        ({"pad_id": -1}, "pad_id"),
+        ({"pad_type_id": 0.5}, "pad_type_id"),
+        ({"pad_token": 0}, "pad_token"),
+        ({"length": -5}, "length"),
+        ({"pad_to_multiple_of": True}, "pad_to_multiple_of"),
+    ],
+)
+def test_padding_that_cannot_be_obeyed_is_named(
+    document: dict[str, Any], make_tokenizer: MakeTokenizer, options: Any, field: str
+) -> None:
+    tokenizer = make_tokenizer(document)
+    with pytest.raises(EncodingOptionError) as caught:
+        tokenizer.enable_padding(**options)
+    assert (caught.value.field, tokenizer.padding) == (field, None)
+
+
+def test_added_tokens_are_matched_from_then_on(
+    document: dict[str, Any], make_tokenizer: MakeTokenizer
+) -> None:
+    tokenizer = make_tokenizer(document)
+    before = tokenizer.encode("<m> ing")
+    assert tokenizer.add_tokens(["<m>", AddedToken("ing", single_word=True), "", "<m>"]) == 2
+    assert tokenizer.add_special_tokens(["<s>", AddedToken("<m>", lstrip=True)]) == 2
+    assert tokenizer.get_vocab_size() == 31
+    assert tokenizer.encode("a <m> ing tokenizing<s>").ids == [2, 10, 29, 14, 5, 6, 8, 30, 3]
+    assert tokenizer.decode([10, 29, 14, 30]) == "a ing"
+    assert before.tokens[1:-1] == ["[UNK]", "[UNK]", "[UNK]", "ing"]  # as it was when it was made
+    assert Tokenizer.from_str(tokenizer.to_str()).encode("a <m>").ids == [2, 10, 29, 3]
+
+
+def test_special_tokens_can_be_encoded_as_text(
+    document: dict[str, Any], make_tokenizer: MakeTokenizer
+) -> None:
+    tokenizer = make_tokenizer(document)
+    assert tokenizer.encode_special_tokens is False
+    tokenizer.encode_special_tokens = True
+    assert tokenizer.encode("[SEP]a").ids == [2, 1, 1, 1, 10, 3]
+    tokenizer.encode_special_tokens = False
+    assert tokenizer.encode("[SEP]a").ids == [2, 3, 10, 3]
+
+
+def test_parts_can_be_replaced(document: dict[str, Any], make_tokenizer: MakeTokenizer) -> None:
+    tokenizer = make_tokenizer(document)
+    assert isinstance(tokenizer.normalizer, normalizers.BertNormalizer)
+    tokenizer.normalizer = None
+    assert tokenizer.encode("A a").ids == [2, 1, 10, 3]
+    tokenizer.pre_tokenizer = pre_tokenizers.Punctuation()
+    assert tokenizer.encode("a,b c").ids == [2, 10, 16, 1, 3]
+    tokenizer.post_processor = None
+    assert tokenizer.encode("a").ids == [10]
+    tokenizer.decoder = None
+    assert tokenizer.decode([10, 11]) == "a b"
+    assert tokenizer.model.vocab["a"] == 10
+
+
+def test_post_process_does_what_encode_does_in_the_end(tokenizer: Tokenizer) -> None:
+    first, second = (tokenizer.encode(text, add_special_tokens=False) for text in ("a b", "c"))
+    processed, expected = tokenizer.post_process(first, second), tokenizer.encode("a b", "c")
+    assert (processed.ids, processed.offsets) == (expected.ids, expected.offsets)
+    assert tokenizer.post_process(first, add_special_tokens=False).ids == [10, 11]
+    assert tokenizer.num_special_tokens_to_add(False) == 2
+    assert tokenizer.num_special_tokens_to_add(True) == 3
+
+
+def test_count(tokenizer: Tokenizer) -> None:
+    counts = tokenizer.count(["", "a", "tokenizing b"])
+    assert (counts.tolist(), counts.dtype.name) == ([2, 3, 6], "int64")
+    assert tokenizer.count(["a", ""], add_special_tokens=False).tolist() == [1, 0]
+
+
+def test_what_is_no_id_is_named(tokenizer: Tokenizer) -> None:
+    hostile: Any = ["5"]
+    with pytest.raises(EncodingOptionError) as caught:
+        tokenizer.decode(hostile)
+    assert (caught.value.field, caught.value.received) == ("ids[0]", "str")
+    for number in (-1, 1 << 32):
+        with pytest.raises(EncodingOptionError, match="an id from 0 up"):
+            tokenizer.decode([10, number])
+    assert tokenizer.decode_batch([[10], [11, 3]], skip_special_tokens=False) == ["a", "b [SEP]"]
 
 
 def test_eight_threads_get_the_same_ids(

@@ -7,8 +7,8 @@ from itertools import product
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from lattice_tokenize import EncodingOptionError
-from lattice_tokenize.truncate import DIRECTIONS, STRATEGIES, Truncation
+from lattice_tokenize import Encoding, EncodingOptionError, TokenizerFileError
+from lattice_tokenize.truncate import DIRECTIONS, STRATEGIES, Truncation, read_truncation
 
 
 def one_at_a_time(first: int, second: int, room: int) -> tuple[int, int]:
@@ -92,12 +92,13 @@ def test_no_room_leaves_no_token_of_a_text(direction: str) -> None:
     assert Truncation(2, direction=direction).apply([1, 2], None, special_tokens=2) == ([], None)
 
 
-def test_fewer_tokens_than_the_special_ones_need_is_refused() -> None:
-    with pytest.raises(EncodingOptionError) as caught:
-        Truncation(1).apply([1], None, special_tokens=2)
-    assert caught.value.field == "truncation.max_length"
-    assert caught.value.expected == "at least 2, the number of special tokens"
-    assert caught.value.received == "1"
+@pytest.mark.parametrize("strategy", STRATEGIES)
+def test_without_room_for_the_special_tokens_nothing_is_cut(strategy: str) -> None:
+    """As the oracle, whose subtraction wraps round."""
+    truncation = Truncation(1, strategy)
+    assert truncation.apply([1, 2], [3], special_tokens=2) == ([1, 2], [3])
+    cut, _ = truncation.truncate(Encoding([1, 2]), None, special_tokens=2)
+    assert (cut.ids, cut.overflowing) == ([1, 2], [])
 
 
 @pytest.mark.parametrize(
@@ -150,3 +151,97 @@ def test_without_room_nothing_of_any_text_is_left(strategy: str) -> None:
     truncation = Truncation(3, strategy)
     assert truncation.apply([1, 2, 3, 4], [9], special_tokens=3) == ([], [])
     assert truncation.apply([1], None, special_tokens=3) == ([], None)
+
+
+@pytest.mark.parametrize(
+    ("strategy", "direction", "first", "second"),
+    [
+        ("LongestFirst", "Right", [[1, 2], [2, 3], [3, 4], [4, 5]], [[6, 7], [7, 8]]),
+        ("LongestFirst", "Left", [[4, 5], [3, 4], [2, 3], [1, 2]], [[7, 8], [6, 7]]),
+        ("OnlyFirst", "Right", None, None),
+        ("OnlySecond", "Left", None, None),
+    ],
+)
+def test_overflowing_parts_of_a_pair(
+    strategy: str, direction: str, first: list[list[int]] | None, second: list[list[int]] | None
+) -> None:
+    texts = Encoding([1, 2, 3, 4, 5]), Encoding([6, 7, 8])
+    truncation = Truncation(7, strategy, direction, stride=1)
+    if first is None:  # the other text would have to give all it has
+        with pytest.raises(EncodingOptionError):
+            truncation.truncate(*texts, special_tokens=5)
+        return
+    cut = truncation.truncate(*texts, special_tokens=3)
+    assert cut[1] is not None
+    assert [part.ids for part in (cut[0], *cut[0].overflowing)] == first
+    assert [part.ids for part in (cut[1], *cut[1].overflowing)] == second
+    assert [len(text) for text in texts] == [5, 3]  # what came in is not changed
+
+
+@pytest.mark.parametrize("strategy", ["OnlyFirst", "LongestFirst"])
+def test_a_stride_that_leaves_no_progress_is_refused(strategy: str) -> None:
+    truncation = Truncation(5, strategy, stride=3)
+    for attempt in (
+        lambda: truncation.apply([1, 2, 3, 4], None, special_tokens=2),
+        lambda: truncation.truncate(Encoding([1, 2, 3, 4]), None, special_tokens=2),
+    ):
+        with pytest.raises(EncodingOptionError, match=r"truncation\.stride: expected less than 3"):
+            attempt()
+
+
+def test_a_stride_does_not_matter_where_nothing_or_everything_is_cut() -> None:
+    truncation = Truncation(2, stride=9)
+    assert truncation.apply([1, 2], None, special_tokens=0) == ([1, 2], None)
+    cut, _ = truncation.truncate(Encoding([1, 2]), None, special_tokens=2)
+    assert (cut.ids, [part.ids for part in cut.overflowing]) == ([], [[1, 2]])
+
+
+@given(
+    LENGTHS,
+    st.none() | LENGTHS,
+    st.integers(0, 30),
+    st.sampled_from(STRATEGIES),
+    st.sampled_from(DIRECTIONS),
+)
+def test_encodings_are_cut_as_lists_are(
+    first: int, second: int | None, room: int, strategy: str, direction: str
+) -> None:
+    lists = list(range(first)), None if second is None else list(range(second))
+    texts = Encoding(list(lists[0])), None if lists[1] is None else Encoding(list(lists[1]))
+    truncation = Truncation(room, strategy, direction)
+    try:
+        cut = truncation.apply(*lists, special_tokens=0)
+    except EncodingOptionError as error:
+        with pytest.raises(EncodingOptionError, match=error.expected):
+            truncation.truncate(*texts, special_tokens=0)
+        return
+    encodings = truncation.truncate(*texts, special_tokens=0)
+    assert encodings[0].ids == cut[0]
+    assert (None if encodings[1] is None else encodings[1].ids) == cut[1]
+
+
+def test_reading_and_writing() -> None:
+    value = {"direction": "Left", "max_length": 8, "strategy": "OnlySecond", "stride": 2}
+    truncation = read_truncation(value)
+    assert truncation == Truncation(8, "OnlySecond", "Left", 2)
+    assert list(truncation.to_json().items()) == list(value.items())
+    assert read_truncation(None) is None
+    old = read_truncation({"max_length": 8, "strategy": "LongestFirst", "stride": 0})
+    assert old == Truncation(8)
+
+
+@pytest.mark.parametrize(
+    ("change", "field"),
+    [
+        ({"max_length": -1}, "truncation.max_length"),
+        ({"max_length": None}, "truncation.max_length"),
+        ({"stride": "1"}, "truncation.stride"),
+        ({"strategy": "longest_first"}, "truncation.strategy"),
+        ({"direction": "right"}, "truncation.direction"),
+        ({"more": 1}, "truncation.more"),
+    ],
+)
+def test_what_cannot_be_read(change: dict[str, object], field: str) -> None:
+    with pytest.raises(TokenizerFileError) as caught:
+        read_truncation({"max_length": 8, "strategy": "LongestFirst", "stride": 0, **change})
+    assert caught.value.field == field

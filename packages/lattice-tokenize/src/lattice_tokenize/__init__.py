@@ -1,6 +1,7 @@
 """Text to token ids, exactly like Hugging Face tokenizers."""
 
 from .added_tokens import AddedToken
+from .decode_stream import DecodeStream
 from .encoding import Encoding
 from .errors import (
     EncodingOptionError,
@@ -14,6 +15,7 @@ from .tokenizer import Tokenizer
 
 __all__ = [
     "AddedToken",
+    "DecodeStream",
     "Encoding",
     "EncodingOptionError",
     "PackedIds",
@@ -25,4 +27,4 @@ __all__ = [
     "__version__",
 ]
 
-__version__ = "0.1.0"
+__version__ = "0.2.0"

@@ -2,23 +2,27 @@
 
 Follows `AddedVocabulary` of Hugging Face tokenizers. Tokens with `normalized=False` are looked for
 in the text as written; what remains is normalized, and the others are looked for in that, in
-their own normalized spelling. At each place the longest token wins.
+their own normalized spelling. At each place the longest token wins, and the search goes on behind
+it even if a flag then rejects it.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import regex
 
+from .aligned_text import AlignedText
 from .character_classes import SEPARATORS
+from .normalizers import Normalizer
 
-__all__ = ["AddedMatch", "AddedToken", "AddedTokens"]
+__all__ = ["AddedToken", "AddedTokens", "NumberedToken", "with_ids"]
 
 # Word characters (UTS 18) and white space as the oracle's regular expressions define them.
 _WORD_CHARACTER = regex.compile(r"[\p{Alphabetic}\p{M}\p{Nd}\p{Pc}\p{Join_Control}]")
-_SPACES = regex.compile(f"[{SEPARATORS.pattern()}]*")
 _SPACE_CHARACTERS = SEPARATORS.characters()
 
 
@@ -27,51 +31,94 @@ class AddedToken:
     """A token that is matched as a whole, before the model sees the text.
 
     `single_word`: only where no word character touches it. `lstrip`, `rstrip`: takes the white
-    space on its left, on its right. `normalized`: matched in the normalized text. `special`:
-    left out by `decode(skip_special_tokens=True)`.
+    space on its left, on its right. `normalized`: matched in the normalized text; where it is not
+    given, special tokens are not and others are. `special`: left out by
+    `decode(skip_special_tokens=True)`.
+
+    >>> AddedToken("<mask>", lstrip=True, special=True).normalized
+    False
     """
 
     content: str
-    id: int
     single_word: bool = False
     lstrip: bool = False
     rstrip: bool = False
-    normalized: bool = True
+    normalized: bool | None = None
     special: bool = False
 
+    def __post_init__(self) -> None:
+        if self.normalized is None:
+            object.__setattr__(self, "normalized", not self.special)
 
-def _end_of_spaces(text: str, start: int) -> int:
-    match = _SPACES.match(text, start)
-    return match.end() if match else start
+    def __str__(self) -> str:
+        return self.content
 
 
-@dataclass(frozen=True)
-class AddedMatch:
-    """An added token found in a text, and the stretch of text that it took."""
+class NumberedToken(NamedTuple):
+    """An added token of a tokenizer, where it has an id."""
 
+    id: int
     token: AddedToken
-    text: str
+
+
+class _Match(NamedTuple):
+    """`text[start:stop]` is a token, or text between tokens where `found` is None."""
+
+    start: int
+    stop: int
+    found: NumberedToken | None
 
 
 class _Scanner:
     """Finds tokens in a text; `spelling` is what each token looks like there."""
 
-    def __init__(self, tokens: Sequence[AddedToken], spelling: Callable[[str], str]) -> None:
-        self._by_spelling: dict[str, AddedToken] = {}
-        for token in tokens:
-            self._by_spelling.setdefault(spelling(token.content), token)
-        self._by_spelling.pop("", None)
-        longest_first = sorted(self._by_spelling, key=len, reverse=True)
-        self._pattern = regex.compile("|".join(map(regex.escape, longest_first)))
+    def __init__(
+        self, tokens: Iterable[NumberedToken], spelling: Callable[[str], str], ignored: bool
+    ) -> None:
+        """`ignored`: special tokens are no tokens here, see `Tokenizer.encode_special_tokens`."""
+        self._ignored = ignored
+        self._by_spelling: dict[str, NumberedToken] = {}
+        for numbered in tokens:
+            if spelled := spelling(numbered.token.content):
+                self._by_spelling.setdefault(spelled, numbered)
+        lengths: dict[str, set[int]] = {}
+        for spelled in self._by_spelling:
+            lengths.setdefault(spelled[0], set()).add(len(spelled))
+        # first character of a token -> the lengths to try, longest first
+        self._lengths = {first: sorted(some, reverse=True) for first, some in lengths.items()}
+        # one class of characters passes over a text without tokens at the speed of C
+        firsts = "".join(map(re.escape, self._lengths))
+        self._first = re.compile(f"[{firsts}]") if firsts else None
 
-    def split(self, text: str) -> Iterator[str | AddedMatch]:
-        if not text or not self._by_spelling:
-            yield text
+    def may_be_found_in(self, text: str) -> bool:
+        """Whether a token could begin somewhere in `text`."""
+        return self._first is not None and self._first.search(text) is not None
+
+    def found_in(self, text: str) -> bool:
+        """Whether some token is written in `text`, whatever its flags say of that place."""
+        return next(self._candidates(text), None) is not None
+
+    def _candidates(self, text: str) -> Iterator[tuple[int, int, NumberedToken]]:
+        if not self._first:
             return
+        place = 0
+        while first := self._first.search(text, place):
+            start = first.start()
+            place = start + 1
+            for length in self._lengths[text[start]]:
+                numbered = self._by_spelling.get(text[start : start + length])
+                if numbered:
+                    place = start + length
+                    yield start, place, numbered
+                    break
+
+    def matches(self, text: str) -> Iterator[_Match]:
+        """Tokens and what is between them, in order; an empty text is one empty stretch."""
         taken = 0
-        for match in self._pattern.finditer(text):
-            token = self._by_spelling[match.group()]
-            start, stop = match.span()
+        for start, stop, numbered in self._candidates(text):
+            token = numbered.token
+            if self._ignored and token.special:
+                continue
             if token.single_word and (
                 (start > 0 and _WORD_CHARACTER.match(text[start - 1]))
                 or (stop < len(text) and _WORD_CHARACTER.match(text[stop]))
@@ -79,35 +126,128 @@ class _Scanner:
                 continue
             if token.lstrip:
                 # white space that an earlier token has taken stays with it
-                start = taken + len(text[taken:start].rstrip(_SPACE_CHARACTERS))
+                before = text[taken:start].rstrip(_SPACE_CHARACTERS)
+                start = max(taken, taken + len(before))
             if token.rstrip:
-                stop = _end_of_spaces(text, stop)
-            if start > taken:
-                yield text[taken:start]
-            yield AddedMatch(token, text[start:stop])
+                while stop < len(text) and text[stop] in _SPACE_CHARACTERS:
+                    stop += 1
+            if taken < start:
+                yield _Match(taken, start, None)
+            if start < stop:  # else another token has taken all that this one is made of
+                yield _Match(start, stop, numbered)
             taken = stop
-        if taken < len(text):
-            yield text[taken:]
+        if taken < len(text) or not text:
+            yield _Match(taken, len(text), None)
+
+
+def _as_written(text: str) -> str:
+    return text
 
 
 class AddedTokens:
     """All added tokens of a tokenizer, with the one scanner that every input goes through.
 
-    >>> tokens = AddedTokens([AddedToken("[MASK]", 103, normalized=False, special=True)], str.lower)
-    >>> [part if isinstance(part, str) else part.token.id for part in tokens.split("A [MASK] b")]
-    ['a ', 103, ' b']
+    >>> mask = NumberedToken(103, AddedToken("[MASK]", normalized=False, special=True))
+    >>> tokens = AddedTokens([mask], None)
+    >>> [part if isinstance(part, str) else part.id for part in tokens.split("A [MASK] b")]
+    ['A ', 103, ' b']
     """
 
-    def __init__(self, tokens: Iterable[AddedToken], normalize: Callable[[str], str]) -> None:
+    def __init__(
+        self,
+        tokens: Iterable[NumberedToken],
+        normalizer: Normalizer | None,
+        *,
+        encode_special_tokens: bool = False,
+    ) -> None:
         self.tokens = tuple(tokens)
-        self._normalize = normalize
-        self._as_written = _Scanner([t for t in self.tokens if not t.normalized], str)
-        self._normalized = _Scanner([t for t in self.tokens if t.normalized], normalize)
+        self.normalizer = normalizer
+        self.encode_special_tokens = encode_special_tokens
+        self.vocab = {token.content: token_id for token_id, token in self.tokens}
+        special = {token.content for _, token in self.tokens if token.special}
+        self.special_contents = frozenset(special)
+        normalize = normalizer or _as_written
+        # how each is spelled when ids are decoded
+        self.spelling_of_id = {
+            token_id: normalize(token.content) if token.normalized else token.content
+            for token_id, token in self.tokens
+        }
+        written = [found for found in self.tokens if not found.token.normalized]
+        normalized = [found for found in self.tokens if found.token.normalized]
+        self._written = _Scanner(written, _as_written, encode_special_tokens)
+        self._normalized = _Scanner(normalized, normalize, encode_special_tokens)
 
-    def split(self, text: str) -> Iterator[str | AddedMatch]:
+    @property
+    def normalized_spellings(self) -> list[str]:
+        """What is looked for in the normalized text."""
+        return [self.spelling_of_id[i] for i, token in self.tokens if token.normalized]
+
+    def may_be_written_in(self, text: str) -> bool:
+        """Whether a token may be found in `text` as written; quick to say no."""
+        return self._written.may_be_found_in(text)
+
+    def in_normalized(self, text: str) -> bool:
+        """Whether a token is written in `text`, which is normalized."""
+        return self._normalized.found_in(text)
+
+    def split_written(self, text: str) -> list[str | NumberedToken]:
+        """Stretches of `text`, not normalized yet, and the tokens found in it as written."""
+        return [
+            found or text[start:stop]
+            for start, stop, found in self._written.matches(text)
+            if found or start < stop
+        ]
+
+    def split_normalized(self, text: str) -> list[str | NumberedToken]:
+        """Stretches of the normalized form of `text`, and the tokens found in that."""
+        text = self.normalizer(text) if self.normalizer else text
+        return [
+            found or text[start:stop]
+            for start, stop, found in self._normalized.matches(text)
+            if found or start < stop
+        ]
+
+    def split(self, text: str) -> list[str | NumberedToken]:
         """The normalized stretches of `text`, and the added tokens between them."""
-        for part in self._as_written.split(text):
-            if isinstance(part, AddedMatch):
-                yield part
-            else:
-                yield from self._normalized.split(self._normalize(part))
+        parts: list[str | NumberedToken] = []
+        for part in self.split_written(text):
+            parts += self.split_normalized(part) if isinstance(part, str) else (part,)
+        return parts
+
+    def align(self, text: str) -> Iterator[tuple[AlignedText, NumberedToken | None]]:
+        """The same as `split`, with where everything came from: no part is empty."""
+        whole = AlignedText.of(text)
+        for start, stop, found in self._written.matches(text):
+            part = whole.slice(start, stop)
+            if found:
+                yield part, found
+                continue
+            if self.normalizer:
+                part = self.normalizer.align(part)
+            for inner_start, inner_stop, inner in self._normalized.matches(part.text):
+                if inner_start < inner_stop:
+                    # a slice begins where its first character came from, even if it is the whole
+                    yield part.slice(inner_start, inner_stop), inner
+
+
+def with_ids(
+    tokens: Iterable[AddedToken], earlier: Iterable[NumberedToken], vocab: Mapping[str, int]
+) -> list[NumberedToken]:
+    """`earlier` tokens and `tokens`, each with its id.
+
+    A content that is known keeps its id, with the new flags; any other gets the next free one.
+    Tokens without content are left out.
+    """
+    by_id = dict(earlier)
+    id_of = {token.content: token_id for token_id, token in by_id.items()}
+    next_id = max([len(vocab), *(token_id + 1 for token_id in by_id)])
+    for token in tokens:
+        if not token.content:
+            continue
+        token_id = id_of.get(token.content, vocab.get(token.content))
+        if token_id is None:
+            token_id = next_id
+            next_id += 1
+        id_of[token.content] = token_id
+        by_id[token_id] = token
+    return [NumberedToken(token_id, by_id[token_id]) for token_id in sorted(by_id)]

@@ -34,6 +34,12 @@ class JsonFields:
     def where(self, name: str) -> str:
         return f"{self.path}.{name}" if self.path else name
 
+    def has(self, name: str) -> bool:
+        return name in self._left
+
+    def is_null(self, name: str) -> bool:
+        return self._left.get(name, ...) is None
+
     def _take(self, name: str, kind: type[Value], expected: str, default: Value | None) -> Value:
         """The field, which must be there unless there is a default."""
         if name not in self._left:
@@ -52,10 +58,12 @@ class JsonFields:
     def boolean(self, name: str, default: bool | None = None) -> bool:
         return self._take(name, bool, "true or false", default)
 
-    def natural(self, name: str, default: int | None = None) -> int:
+    def natural(self, name: str, default: int | None = None, *, bits: int = 64) -> int:
+        """An integer from 0 up that fits into as many bits as the format has for it."""
         value = self._take(name, int, "a non-negative integer", default)
-        if value < 0:
-            raise TokenizerFileError(self.where(name), "a non-negative integer", str(value))
+        if value < 0 or value >= 1 << bits:
+            expected = "a non-negative integer" if value < 0 else f"less than 2 ** {bits}"
+            raise TokenizerFileError(self.where(name), expected, _describe(value))
         return value
 
     def token_id(self, name: str) -> int:

@@ -1,0 +1,356 @@
+"""The fuzzer finds what differs, shrinks it, and never passes having compared nothing.
+
+The tokenizers are made for the purpose and cut at spaces; the bent ones differ in one thing each.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+
+from ..add import unescaped
+from ..fuzz.differ import Duel, Refusal
+from ..fuzz.forms import Form
+from ..fuzz.fuzzing import Failure, Fuzzer, Totals
+from ..fuzz.shrink import shrunk, shrunk_form, shrunk_text
+from ..fuzz.subjects import Subject
+from ..fuzz.told import as_case, save_command, told_failure, told_totals
+
+SUBJECT = Subject("fake", '{"model": {"vocab": {"a": 0}}, "added_tokens": []}', "fake")
+
+
+@dataclass
+class Encoding:
+    tokens: list[str]
+    offsets: list[tuple[int, int]]
+    overflowing: list[Encoding] = field(default_factory=list)
+    n_sequences: int = 1
+
+    def __post_init__(self) -> None:
+        self.ids = [sum(map(ord, token)) for token in self.tokens]
+        zeros = [0 for _ in self.tokens]
+        self.type_ids, self.special_tokens_mask, self.sequence_ids = zeros, zeros, zeros
+        self.attention_mask = [1 for _ in zeros]
+        self.word_ids = list(range(len(zeros)))
+
+    def __len__(self) -> int:
+        return len(self.tokens)
+
+
+class Tokenizer:
+    """`bend` changes an encoding, `decoded` a text."""
+
+    def __init__(
+        self,
+        bend: Callable[[Any, Encoding], Any] = lambda _, encoding: encoding,
+        decoded: Callable[[str], str] = str,
+    ) -> None:
+        self._bend, self._decoded = bend, decoded
+        self.length: int | None = None
+
+    def enable_truncation(self, max_length: int, **_: Any) -> None:
+        self.length = max_length
+
+    def no_truncation(self) -> None:
+        self.length = None
+
+    def enable_padding(self, **_: Any) -> None: ...
+
+    def no_padding(self) -> None: ...
+
+    def num_special_tokens_to_add(self, is_pair: bool) -> int:
+        return 0
+
+    def encode_batch(self, inputs: list[Any], **_: Any) -> list[Any]:
+        return [self._bend(one, self._encoded(one)) for one in inputs]
+
+    def _encoded(self, one: Any) -> Encoding:
+        text = one if isinstance(one, str) else " ".join(str(part) for part in one)
+        tokens = text.split(" ")
+        encoding = Encoding(
+            tokens[: self.length], [(0, len(token)) for token in tokens][: self.length]
+        )
+        if self.length is not None and len(tokens) > self.length:
+            encoding.overflowing = [Encoding(tokens[self.length :], [])]
+        return encoding
+
+    def decode_batch(self, ids: list[list[int]], skip_special_tokens: bool) -> list[str]:
+        return [self._decoded(str(row)) for row in ids]
+
+    decode = None
+
+
+def fuzzed(engine: Any, oracle: Any = None, *, strings: int = 2000, **options: Any) -> Totals:
+    fuzzer = Fuzzer(lambda _: oracle or Tokenizer(), lambda _: engine, seed=1, **options)
+    return fuzzer.run([SUBJECT], strings)
+
+
+def of(encoding: Encoding, **changes: Any) -> Encoding:
+    changed = Encoding(encoding.tokens, encoding.offsets, encoding.overflowing)
+    for name, value in changes.items():
+        setattr(changed, name, value)
+    return changed
+
+
+def test_the_same_engine_passes_and_its_strings_are_counted() -> None:
+    totals = fuzzed(Tokenizer())
+    assert totals.passed
+    assert totals.strings == totals.answered == 2000
+    assert totals.tokens > 2000
+    assert "2000 strings" in told_totals(totals, "fake")
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["type_ids", "offsets", "attention_mask", "special_tokens_mask", "word_ids", "sequence_ids"],
+)
+def test_every_field_is_compared(name: str) -> None:
+    engine = Tokenizer(lambda _, e: of(e, **{name: getattr(e, name)[:-1]}))
+    (failure, *_) = fuzzed(engine).failures
+    assert failure.difference.field == name
+
+
+def test_what_overflows_is_compared() -> None:
+    engine = Tokenizer(
+        lambda _, e: of(e, overflowing=[Encoding(["other"], [])] * len(e.overflowing))
+    )
+    (failure, *_) = fuzzed(engine).failures
+    assert failure.difference.field.startswith("overflowing[0].")
+
+
+def test_decoding_is_compared() -> None:
+    (failure, *_) = fuzzed(Tokenizer(decoded=lambda text: text.replace("[", ""))).failures
+    assert failure.difference.field == "decoded"
+
+
+def test_lists_of_another_type_differ() -> None:
+    engine = Tokenizer(lambda _, e: of(e, offsets=[list(offset) for offset in e.offsets]))
+    assert not fuzzed(engine).passed
+
+
+def test_a_rare_difference_is_found_and_shrunk_to_what_makes_it() -> None:
+    def bend(text: Any, encoding: Encoding) -> Encoding:
+        return of(encoding, tokens=["?"]) if "\u3099" in str(text) else encoding
+
+    (failure, *_) = fuzzed(Tokenizer(bend), strings=20_000).failures
+    assert failure.sample in (
+        "\u3099",
+        ("\u3099", ""),
+        ("", "\u3099"),
+        ["\u3099"],
+        (["\u3099"], []),
+    )
+    simplest = [Form(pair=pair, words=words) for pair in (False, True) for words in (False, True)]
+    assert failure.form.as_filed or failure.form in simplest
+
+
+def test_an_error_where_the_oracle_answers_is_a_difference() -> None:
+    def bend(text: Any, encoding: Encoding) -> Encoding:
+        if "'" in str(text):
+            raise RuntimeError("quotes")
+        return encoding
+
+    (failure, *_) = fuzzed(Tokenizer(bend)).failures
+    assert failure.difference.field == "refusal"
+    assert "quotes" in failure.difference.received.message
+    # and an answer where the oracle refuses is one too
+    (failure, *_) = fuzzed(Tokenizer(), Tokenizer(bend)).failures
+    assert failure.difference.field == "refusal"
+    # while refusing the same is none
+    totals = fuzzed(Tokenizer(bend), Tokenizer(bend))
+    assert totals.passed
+    assert totals.refused > 0
+
+
+def test_a_field_that_raises_when_it_is_read_is_a_difference() -> None:
+    class Lazy(Encoding):
+        def __getattribute__(self, name: str) -> Any:
+            if name == "overflowing":
+                raise AssertionError("later")
+            return super().__getattribute__(name)
+
+    engine = Tokenizer(lambda _, e: Lazy(e.tokens, e.offsets))
+    (failure, *_) = fuzzed(engine).failures
+    assert failure.difference.field == "reading the encoding"
+    assert list(told_failure(failure, "fake", 1))
+
+
+class Panic(BaseException):
+    """As pyo3 tells of a panic."""
+
+
+def test_where_the_oracle_panics_nothing_is_compared() -> None:
+    def bend(text: Any, encoding: Encoding) -> Encoding:
+        if "a" in str(text):
+            raise Panic
+        return encoding
+
+    totals = fuzzed(Tokenizer(), Tokenizer(bend))
+    assert totals.passed
+    assert totals.panicked > 0
+    # that the engine panics is never right
+    assert not fuzzed(Tokenizer(bend)).passed
+
+
+def refuses(*_: Any) -> Any:
+    raise ValueError("no")
+
+
+@pytest.mark.parametrize("strings", [0, 100])
+def test_a_run_that_compared_nothing_has_not_passed(strings: int) -> None:
+    """F1"""
+    oracle = Tokenizer(refuses)
+    totals = fuzzed(Tokenizer(refuses), oracle, strings=strings)
+    assert not totals.failures
+    assert not totals.passed
+    assert "nothing was compared" in totals.complaint
+    assert not Fuzzer(refuses, refuses, seed=1).run([SUBJECT], 10).passed
+    assert not Fuzzer(refuses, refuses, seed=1).run([], 10).passed
+
+
+def test_answers_without_a_token_compare_nothing() -> None:
+    nothing = Tokenizer(lambda *_: Encoding([], []))
+    assert "nothing was compared" in fuzzed(nothing, nothing).complaint
+
+
+@pytest.mark.parametrize("first", [True, False])
+def test_a_file_that_one_of_both_refuses_is_a_difference(first: bool) -> None:
+    def accepts(_: str) -> Any:
+        return Tokenizer()
+
+    both = (refuses, accepts) if first else (accepts, refuses)
+    totals = Fuzzer(*both, seed=1).run([SUBJECT], 10)
+    (failure,) = totals.failures
+    assert failure.difference.field == "the file"
+    assert any("no" in line for line in told_failure(failure, "fake", 1))
+
+
+@dataclass
+class Array:
+    values: list[int]
+
+    def tolist(self) -> list[int]:
+        return self.values
+
+
+class Packs(Tokenizer):
+    def encode_packed(self, texts: list[str], **_: Any) -> Any:
+        rows = [self._encoded(text).ids for text in texts]
+        ends = [0]
+        for row in rows:
+            ends.append(ends[-1] + len(row))
+        flat = [token_id for row in rows for token_id in row]
+        cut = [bool(self._encoded(text).overflowing) for text in texts]
+        return SimpleNamespace(ids=Array(flat), cu_seqlens=Array(ends), truncated=cut)
+
+
+class PacksWrong(Packs):
+    def encode_packed(self, texts: list[str], **options: Any) -> Any:
+        return super().encode_packed([text.replace("b", "c") for text in texts], **options)
+
+
+def test_packed_ids_are_compared_where_there_are_any() -> None:
+    assert fuzzed(Packs()).passed
+    (failure, *_) = fuzzed(PacksWrong()).failures
+    assert failure.difference.field == "packed ids"
+    assert failure.sample == "b"
+
+
+def test_runs_end_in_time_and_after_enough_failures() -> None:
+    assert fuzzed(Tokenizer(), seconds=0.0).strings == 0
+    engine = Tokenizer(lambda _, e: of(e, tokens=["?"]))
+    assert len(fuzzed(engine, failures=2).failures) == 2
+
+
+def test_a_difference_that_needs_its_batch_is_told_as_such() -> None:
+    class Batched(Tokenizer):
+        def encode_batch(self, inputs: list[Any], **options: Any) -> list[Any]:
+            encodings = super().encode_batch(inputs, **options)
+            return encodings if len(inputs) == 1 else encodings[::-1]
+
+    (failure, *_) = fuzzed(Batched()).failures
+    assert not failure.alone
+    assert any("only in its batch" in line for line in told_failure(failure, "fake", 1))
+
+
+def test_shrinking_gives_the_same_small_text() -> None:
+    def fails(text: str) -> bool:
+        return "ﬁ" in text and text.count(" ") >= 2
+
+    first = shrunk_text("one ﬁne day, and another ﬁne one", fails)
+    assert first == shrunk_text("one ﬁne day, and another ﬁne one", fails)
+    assert sorted(first) == sorted("ﬁ  ")
+    assert shrunk(["aa", "bﬁb", "cc"], lambda words: any("ﬁ" in word for word in words)) == ["ﬁ"]
+    assert shrunk("é", lambda text: len(text) == 1) == "a"
+
+
+def test_shrinking_asks_a_bounded_number_of_times() -> None:
+    asked = []
+
+    def fails(text: str) -> bool:
+        asked.append(text)
+        return len(text) > 4990
+
+    shrunk_text("x" * 5000, fails)
+    assert len(asked) <= 3000
+
+
+def test_forms_lose_the_options_that_do_not_matter() -> None:
+    form = Form(truncation={"max_length": 3, "stride": 1}, padding={"length": 9})
+    assert shrunk_form(form, lambda f: f.truncation is not None) == Form(
+        truncation={"max_length": 3, "stride": 0}
+    )
+
+
+def failure(form: Form, sample: Any) -> Failure:
+    oracle, engine = Tokenizer(), Tokenizer(lambda _, e: of(e, tokens=["?"]))
+    difference = Duel(oracle, engine).ask(form, [sample]).difference
+    assert difference is not None
+    return Failure(SUBJECT, form, sample, difference, "kana")
+
+
+def test_a_failure_tells_the_text_both_answers_and_the_command_that_keeps_it() -> None:
+    found = failure(Form(), "it's \u3099\\")
+    lines = "\n".join(told_failure(found, "fake", 7))
+    assert r"\u3099" in lines
+    assert "!=" in lines
+    command = save_command(found, 7)
+    assert command is not None
+    assert command in lines
+    assert "--tag kana" in command
+    assert "seed 7" in command
+    text = r"it's \u3099\\"
+    assert unescaped(text) == "it's \u3099\\"
+    assert text.split()[1] in command
+
+
+plain = {"max_length": 4, "stride": 0, "strategy": "longest_first", "direction": "right"}
+
+
+@pytest.mark.parametrize(
+    ("form", "sample", "case"),
+    [
+        (Form(), "a", {"text": "a"}),
+        (Form(pair=True), ("a", "b"), {"text": "a", "pair": "b"}),
+        (Form(as_filed=True), "a", {"text": "a", "as_filed": True}),
+        (Form(truncation=plain), "a", {"text": "a", "max_tokens": 4}),
+        (Form(truncation={**plain, "direction": "left"}), "a", None),
+        (Form(words=True), ["a"], None),
+        (Form(add_special_tokens=False), "a", None),
+        (Form(padding={"length": 3}), "a", None),
+    ],
+)
+def test_what_cases_can_say_is_saved_and_nothing_else(
+    form: Form, sample: Any, case: dict[str, Any] | None
+) -> None:
+    found = failure(form, sample)
+    assert as_case(found) == case
+    assert (save_command(found, 0) is None) is (case is None)
+
+
+def test_a_refusal_is_no_panic() -> None:
+    assert Refusal("no") == Refusal("no", panic=False)

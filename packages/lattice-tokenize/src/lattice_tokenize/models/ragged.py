@@ -1,0 +1,49 @@
+"""Tokens found step by step, the first token of every word, then the second of those that have
+one, and so on -> the tokens of each word together.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+__all__ = ["gather_rows", "rows_as_tuples"]
+
+Ints = NDArray[np.int64]
+AnyInts = NDArray[np.signedinteger[Any]]
+
+
+def gather_rows(
+    steps: Sequence[tuple[Ints, AnyInts]], n: int, *, backwards: bool = False
+) -> tuple[Ints, Ints]:
+    """`steps` of (rows, their values), whose rows are rows of the step before -> the values of
+    row 0, then of row 1, ... of `n`; and how many each has. `backwards`: the last step is first.
+
+    >>> values, counts = gather_rows([(np.array([0, 2]), np.array([5, 6])),
+    ...                               (np.array([2]), np.array([7]))], 3)
+    >>> values.tolist(), counts.tolist()
+    ([5, 6, 7], [1, 0, 2])
+    """
+    counts = np.zeros(n, np.int64)
+    for step, (rows, _) in enumerate(steps, 1):
+        counts[rows] = step
+    stops = np.cumsum(counts)
+    values = np.zeros(int(counts.sum()), np.int64)
+    for step, (rows, found) in enumerate(steps):
+        values[(stops - 1 - step if backwards else stops - counts + step).take(rows)] = found
+    return values, counts
+
+
+def rows_as_tuples(values: AnyInts, counts: Ints) -> list[tuple[int, ...]]:
+    """The first `counts[0]` values, the next `counts[1]`, ...
+
+    >>> rows_as_tuples(np.array([5, 6, 7]), np.array([1, 0, 2]))
+    [(5,), (), (6, 7)]
+    """
+    flat = tuple(values.tolist())
+    stops = np.cumsum(counts)
+    starts = stops - counts
+    return [flat[start:stop] for start, stop in zip(starts.tolist(), stops.tolist(), strict=True)]

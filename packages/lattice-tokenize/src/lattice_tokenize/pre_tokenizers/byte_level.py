@@ -1,0 +1,92 @@
+"""Text -> words in the alphabet of 256 characters that stand for bytes.
+
+Follows `ByteLevel` of Hugging Face tokenizers; the words are those of GPT-2's pattern.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cache
+from itertools import accumulate
+
+from ..aligned_text import AlignedText
+from ..byte_alphabet import to_byte_alphabet
+from ..patterns import Pattern
+from .delimiters import cut
+
+__all__ = ["ByteLevel", "gpt2_pattern", "spelled"]
+
+
+@cache
+def gpt2_pattern() -> Pattern:
+    """Where GPT-2 cuts."""
+    return Pattern(
+        "Regex",
+        r"'s|'t|'re|'ve|'m|'ll|'d| ?\p{L}+| ?\p{N}+| ?[^\s\p{L}\p{N}]+|\s+(?!\S)|\s+",
+    )
+
+
+@dataclass(frozen=True)
+class ByteLevel:
+    """Cuts as GPT-2 does and spells every word in bytes; the space before a word stays with it.
+
+    `trim_offsets` is for the post-processor of the same name.
+
+    >>> ByteLevel(add_prefix_space=False, trim_offsets=True)("No way, José")
+    ['No', 'Ġway', ',', 'ĠJosÃ©']
+    """
+
+    add_prefix_space: bool
+    trim_offsets: bool
+    use_regex: bool = True
+
+    def __call__(self, text: str) -> list[str]:
+        if self.add_prefix_space and text and not text.startswith(" "):
+            text = " " + text
+        return spelled(gpt2_pattern().pieces(text) if self.use_regex else [text] if text else [])
+
+    def align(self, text: AlignedText) -> list[AlignedText]:
+        """The same; every byte comes from where its character came from."""
+        if self.add_prefix_space and not text.text.startswith(" "):
+            text = text.prepended(" ")
+        if self.use_regex:
+            stretches = cut(len(text), gpt2_pattern().spans(text.text), "Isolated")
+            words = [text.slice(*stretch) for stretch in stretches]
+        else:
+            words = [text] if text.text else []
+        return [_in_bytes(word) for word in words]
+
+    def spell(self, words: list[str]) -> list[str] | None:
+        """Words in the alphabet of bytes, where nothing is cut or put before them."""
+        if self.use_regex or self.add_prefix_space:
+            return None
+        return spelled(words) if all(words) else None
+
+    @property
+    def elsewhere(self) -> ByteLevel:
+        return self
+
+
+def spelled(words: list[str]) -> list[str]:
+    """The words in the alphabet of bytes.
+
+    >>> spelled(["No", " way"])
+    ['No', 'Ġway']
+    """
+    text = "".join(words)
+    # all can be spelled at once, and cut again: one letter is one byte
+    sizes = map(len, words) if text.isascii() else [len(word.encode()) for word in words]
+    text = to_byte_alphabet(text)
+    ends = list(accumulate(sizes))
+    return [text[start:end] for start, end in zip([0, *ends], ends)]  # noqa: B905
+
+
+def _in_bytes(word: AlignedText) -> AlignedText:
+    if word.text.isascii():
+        return word.mapped(to_byte_alphabet(word.text))
+    changes = [
+        (letter, int(index > 0))
+        for character in word.text
+        for index, letter in enumerate(to_byte_alphabet(character))
+    ]
+    return word.transformed(changes)

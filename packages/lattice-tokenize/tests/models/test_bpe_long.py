@@ -1,0 +1,116 @@
+"""`models/bpe_long.py` and `models/bpe_walls.py`: many merges at a time give what one after the
+other gives.
+"""
+
+from __future__ import annotations
+
+from time import process_time
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from lattice_tokenize.models import BPE
+from lattice_tokenize.models.bpe_long import merge_long_words
+from lattice_tokenize.models.bpe_walls import Walls
+from lattice_tokenize.models.bpe_word import merge_in_order
+from lattice_tokenize.models.merge_table import MergeTable
+
+
+def table_of(merges: list[tuple[str, str]]) -> tuple[MergeTable, dict[str, int]]:
+    tokens = dict.fromkeys([*"abc", *(t for left, right in merges for t in (left, right))])
+    tokens.update(dict.fromkeys(left + right for left, right in merges))
+    vocab = {token: token_id for token_id, token in enumerate(tokens)}
+    ids = np.array([(vocab[a], vocab[b], vocab[a + b]) for a, b in merges], np.int64)
+    left, right, merged = ids.reshape(-1, 3).T.copy()
+    return MergeTable(left, right, merged), vocab
+
+
+@st.composite
+def trained(draw: st.DrawFn) -> list[tuple[str, str]]:
+    """Merges as a training leaves them, or a conversion: all ways to make a token together."""
+    tokens = list("abc")
+    merges: list[tuple[str, str]] = []
+    for _ in range(draw(st.integers(0, 25))):
+        whole = draw(st.sampled_from(tokens)) + draw(st.sampled_from(tokens))
+        if whole in tokens or len(whole) > 12:
+            continue
+        cuts = [(whole[:i], whole[i:]) for i in range(1, len(whole))]
+        ways = [pair for pair in cuts if pair[0] in tokens and pair[1] in tokens]
+        merges += draw(st.permutations(ways)) if draw(st.booleans()) else ways[:1]
+        tokens.append(whole)
+    return merges
+
+
+@settings(deadline=None)
+@given(
+    trained(),
+    st.lists(st.text("aabc", max_size=60) | st.text("a", max_size=60), min_size=1, max_size=6),
+)
+def test_many_at_a_time_as_one_by_one(merges: list[tuple[str, str]], words: list[str]) -> None:
+    table, vocab = table_of(merges)
+    walls = Walls(table)
+    assert walls.hold
+    symbols = [[vocab[char] for char in word] for word in words]
+    flat = np.array([symbol for word in symbols for symbol in word], np.int64)
+    left, counts = merge_long_words(table, walls, flat, np.array(list(map(len, words))))
+    expected = [merge_in_order(table, word)[0] for word in symbols]
+    assert counts.tolist() == list(map(len, expected))
+    assert left.tolist() == [symbol for word in expected for symbol in word]
+
+
+@pytest.mark.parametrize(
+    ("merges", "hold"),
+    [
+        ([("a", "b"), ("ab", "c")], True),
+        ([("ab", "c"), ("a", "b")], False),
+        ([("a", "b"), ("b", "c"), ("ab", "c"), ("a", "bc")], True),
+        ([("a", "b"), ("ab", "c"), ("b", "c"), ("a", "bc"), ("abc", "a")], True),
+        ([("a", "b"), ("ab", "c"), ("abc", "a"), ("b", "c"), ("a", "bc")], False),
+        ([], True),
+    ],
+)
+def test_walls_hold_where_parts_come_first(merges: list[tuple[str, str]], hold: bool) -> None:
+    assert Walls(table_of(merges)[0]).hold == hold
+
+
+def test_walls_do_not_hold_where_a_token_begins_or_ends_in_two_ways() -> None:
+    # both merges make token 9: the first ends in 2, the second in 3
+    left, right, merged = np.array([1, 1]), np.array([2, 3]), np.array([9, 9])
+    assert not Walls(MergeTable(left, right, merged)).hold
+    assert not Walls(MergeTable(right, left, merged)).hold
+
+
+def test_a_wall_is_the_lowest_rank_across() -> None:
+    table, vocab = table_of([("a", "b"), ("b", "c"), ("c", "ab"), ("ab", "c")])
+    walls = Walls(table)
+    a, b, c, ab = (np.array([vocab[token]]) for token in ("a", "b", "c", "ab"))
+    assert [int(walls.left_of(x, y)[0]) for x, y in ((a, b), (b, c), (ab, c), (c, ab))] == [
+        0,
+        1,
+        1,
+        2,
+    ]
+    assert [int(walls.right_of(x, y)[0]) for x, y in ((a, b), (c, a), (ab, c))] == [0, 2, 3]
+
+
+def test_a_long_word_among_short_ones() -> None:
+    model = BPE(
+        {"a": 0, "b": 1, "c": 2, "ab": 3, "abc": 4, "aa": 5},
+        [("a", "b"), ("ab", "c"), ("a", "a")],
+    )
+    words = ["ab", "abcaab" * 500, "", "aaa" * 300, "cab", *["abc"] * 300]
+    expected = [(3,), (4, 0, 3) * 500, (), (5,) * 450, (2, 3), *[(4,)] * 300]
+    assert model.ids(words) == expected
+    # merges before those that make their parts: one by one
+    disordered = BPE({"a": 0, "b": 1, "ab": 3, "aba": 4}, [("ab", "a"), ("a", "b")])
+    assert disordered.ids(["ab" * 1501]) == [(4, 1) * 750 + (3,)]
+
+
+def test_a_word_of_very_many_characters() -> None:
+    model = BPE(
+        {"a": 0, "b": 1, "aa": 2, "ab": 3, "aaaa": 4}, [("a", "a"), ("a", "b"), ("aa", "aa")]
+    )
+    start = process_time()
+    assert model.ids(["a" * (1 << 18) + "b"]) == [(4,) * (1 << 16) + (1,)]
+    assert process_time() - start < 5
