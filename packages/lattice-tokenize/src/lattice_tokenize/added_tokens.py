@@ -11,9 +11,8 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import NamedTuple
-
-import regex
 
 from .aligned_text import AlignedText
 from .character_classes import SEPARATORS
@@ -21,9 +20,15 @@ from .normalizers import Normalizer
 
 __all__ = ["AddedToken", "AddedTokens", "NumberedToken", "with_ids"]
 
-# Word characters (UTS 18) and white space as the oracle's regular expressions define them.
-_WORD_CHARACTER = regex.compile(r"[\p{Alphabetic}\p{M}\p{Nd}\p{Pc}\p{Join_Control}]")
+# White space and word characters (UTS 18) as the oracle's regular expressions define them.
 _SPACE_CHARACTERS = SEPARATORS.characters()
+
+
+@lru_cache(maxsize=4096)
+def _is_word_character(character: str) -> bool:
+    import regex  # here, because few tokens ask
+
+    return regex.match(r"[\p{Alphabetic}\p{M}\p{Nd}\p{Pc}\p{Join_Control}]", character) is not None
 
 
 @dataclass(frozen=True)
@@ -120,8 +125,8 @@ class _Scanner:
             if self._ignored and token.special:
                 continue
             if token.single_word and (
-                (start > 0 and _WORD_CHARACTER.match(text[start - 1]))
-                or (stop < len(text) and _WORD_CHARACTER.match(text[stop]))
+                (start > 0 and _is_word_character(text[start - 1]))
+                or (stop < len(text) and _is_word_character(text[stop]))
             ):
                 continue
             if token.lstrip:

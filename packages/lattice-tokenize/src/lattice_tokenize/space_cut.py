@@ -19,13 +19,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass, replace
-from typing import Literal
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal, cast
 
-from . import normalizers, pre_tokenizers
-from .normalizers import Normalizer, Precompiled
-from .pre_tokenizers import ByteLevel, Metaspace, PreTokenizer, Split
-from .pre_tokenizers.byte_level import gpt2_pattern
+from .normalizers import Normalizer
+from .pre_tokenizers import PreTokenizer
+
+if TYPE_CHECKING:
+    from . import normalizers, pre_tokenizers
 
 __all__ = ["SpaceCut", "space_cut", "split_steps"]
 
@@ -103,21 +104,23 @@ class SpaceCut:
 
 
 def _kind(component: object) -> str:
+    # by name: what a tokenizer does not have need not be imported
     return type(component).__name__
 
 
 def _flat_normalizers(normalizer: Normalizer | None) -> list[Normalizer]:
     if normalizer is None:
         return []
-    if isinstance(normalizer, normalizers.Sequence):
-        return [part for inner in normalizer.normalizers for part in _flat_normalizers(inner)]
+    if _kind(normalizer) == "Sequence":
+        parts = cast("normalizers.Sequence", normalizer).normalizers
+        return [part for inner in parts for part in _flat_normalizers(inner)]
     return [normalizer]
 
 
 def _flat_pre_tokenizers(pre_tokenizer: PreTokenizer) -> list[PreTokenizer]:
-    if isinstance(pre_tokenizer, pre_tokenizers.Sequence):
-        inner = pre_tokenizer.pretokenizers
-        return [part for pre in inner for part in _flat_pre_tokenizers(pre)]
+    if _kind(pre_tokenizer) == "Sequence":
+        parts = cast("pre_tokenizers.Sequence", pre_tokenizer).pretokenizers
+        return [part for inner in parts for part in _flat_pre_tokenizers(inner)]
     return [pre_tokenizer]
 
 
@@ -131,8 +134,10 @@ def space_cut(normalizer: Normalizer | None, pre_tokenizer: PreTokenizer | None)
     steps = _flat_pre_tokenizers(pre_tokenizer)
     if not steps or pre_tokenizer.elsewhere is not pre_tokenizer:
         return None  # or it matters to the first word that it is the first
-    precompiled = next((part for part in parts if isinstance(part, Precompiled)), None)
-    reaches_over = precompiled.reaches_over if precompiled else None
+    precompiled = next((part for part in parts if _kind(part) == "Precompiled"), None)
+    reaches_over = (
+        cast("normalizers.Precompiled", precompiled).reaches_over if precompiled else None
+    )
     if _kind(steps[0]) in _DROP_SPACES:
         normalize = normalizer or _as_it_is
         blanks = [blank for blank in "\n\t" if normalize(blank) in (blank, " ")]
@@ -143,12 +148,17 @@ def space_cut(normalizer: Normalizer | None, pre_tokenizer: PreTokenizer | None)
 
 
 def _keeps_spaces(step: PreTokenizer) -> bool:
-    if isinstance(step, Split):
-        known = step.pattern.kind == "Regex" and step.pattern.content in _PATTERNS_THAT_KEEP
-        return known and step.behavior == "Isolated" and not step.invert
-    if isinstance(step, ByteLevel):
-        return step.use_regex
-    return isinstance(step, Metaspace) and step.split and step.prepend_scheme == "always"
+    kind = _kind(step)
+    if kind == "Split":
+        split = cast("pre_tokenizers.Split", step)
+        known = split.pattern.kind == "Regex" and split.pattern.content in _PATTERNS_THAT_KEEP
+        return known and split.behavior == "Isolated" and not split.invert
+    if kind == "ByteLevel":
+        return cast("pre_tokenizers.ByteLevel", step).use_regex
+    if kind == "Metaspace":
+        metaspace = cast("pre_tokenizers.Metaspace", step)
+        return metaspace.split and metaspace.prepend_scheme == "always"
+    return False
 
 
 def split_steps(
@@ -161,11 +171,15 @@ def split_steps(
     if pre_tokenizer is None:
         return _one_word, None
     steps = _flat_pre_tokenizers(pre_tokenizer)
-    if steps and isinstance(steps[0], ByteLevel):
-        steps = [*_byte_level_steps(steps[0]), *steps[1:]]
+    if steps and _kind(steps[0]) == "ByteLevel":
+        steps = [*cast("pre_tokenizers.ByteLevel", steps[0]).steps(), *steps[1:]]
     if len(steps) < 2 or pre_tokenizer.elsewhere is not pre_tokenizer:
         return pre_tokenizer, None
-    return steps[0], steps[1] if len(steps) == 2 else pre_tokenizers.Sequence(tuple(steps[1:]))
+    if len(steps) == 2:
+        return steps[0], steps[1]
+    from .pre_tokenizers.sequence import Sequence
+
+    return steps[0], Sequence(tuple(steps[1:]))
 
 
 def _as_it_is(text: str) -> str:
@@ -174,10 +188,3 @@ def _as_it_is(text: str) -> str:
 
 def _one_word(text: str) -> list[str]:
     return [text] if text else []
-
-
-def _byte_level_steps(step: ByteLevel) -> list[PreTokenizer]:
-    """Cutting, which needs the text, and spelling in bytes, which does not."""
-    if not step.use_regex or step.add_prefix_space:
-        return [step]
-    return [Split(gpt2_pattern(), "Isolated", invert=False), replace(step, use_regex=False)]

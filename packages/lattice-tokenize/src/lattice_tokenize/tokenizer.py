@@ -30,7 +30,6 @@ from .errors import EncodingOptionError, TextError, TokenizerFileError
 from .inputs import Input, checked_text, checked_texts, read_input, read_sequence
 from .models import Model
 from .normalizers import Normalizer
-from .other_files import read_directory
 from .packed_ids import PackedIds
 from .pad import Padding
 from .post_processors import IdsTemplate, PostProcessor, ids_template, join_default
@@ -97,6 +96,8 @@ class Tokenizer:
         if path.is_dir():
             if (path / "tokenizer.json").exists():
                 return cls.from_file(path / "tokenizer.json")
+            from .other_files import read_directory  # here, because it is seldom needed
+
             return cls(read_document(read_directory(path)))
         if path.exists():
             return cls.from_file(path)

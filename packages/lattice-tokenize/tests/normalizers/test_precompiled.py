@@ -13,7 +13,8 @@ from hypothesis import strategies as st
 from lattice_tokenize.aligned_text import AlignedText
 from lattice_tokenize.component import component_to_json
 from lattice_tokenize.errors import TokenizerFileError
-from lattice_tokenize.normalizers import Charsmap, Precompiled, read_normalizer
+from lattice_tokenize.normalizers import Precompiled, read_normalizer
+from lattice_tokenize.normalizers.charsmap import Charsmap
 from lattice_tokenize.normalizers.graphemes import may_hold_short_grapheme
 
 FIRST_BYTES = [*range(0x01, 0x80), *range(0xC2, 0xF5)]

@@ -3,23 +3,30 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from importlib import import_module
+from typing import TYPE_CHECKING
 
 from ..json_fields import JsonFields
-from .bpe import BPE, read_bpe
+from ..kinds import Kinds
 from .model import Model
 from .token import Token
-from .unigram import Unigram, read_unigram
-from .word_level import WordLevel, read_word_level
-from .wordpiece import WordPiece, read_wordpiece
+
+if TYPE_CHECKING:
+    from .bpe import BPE
+    from .unigram import Unigram
+    from .word_level import WordLevel
+    from .wordpiece import WordPiece
 
 __all__ = ["BPE", "MODELS", "Model", "Token", "Unigram", "WordLevel", "WordPiece", "read_model"]
 
-MODELS: dict[str, Callable[[object, str], Model]] = {
-    "BPE": read_bpe,
-    "WordPiece": read_wordpiece,
-    "WordLevel": read_word_level,
-    "Unigram": read_unigram,
-}
+MODELS = Kinds(
+    __name__,
+    {"BPE": "bpe", "WordPiece": "wordpiece", "WordLevel": "word_level", "Unigram": "unigram"},
+)
+
+
+def __getattr__(name: str) -> type:
+    return MODELS.attribute(name)
 
 
 def read_model(value: object, path: str = "model") -> Model:
@@ -33,7 +40,7 @@ def read_model(value: object, path: str = "model") -> Model:
     """
     fields = JsonFields(value, path)
     if fields.has("type"):
-        return MODELS[fields.one_of("type", tuple(MODELS))](value, path)
+        return _read(fields.one_of("type", tuple(MODELS)), value, path)
     assert isinstance(value, dict)  # JsonFields has made sure
     if "merges" in value:
         kind = "BPE"
@@ -43,4 +50,10 @@ def read_model(value: object, path: str = "model") -> Model:
         kind = "Unigram"
     else:
         kind = "WordLevel"
-    return MODELS[kind]({"type": kind, **value}, path)
+    return _read(kind, {"type": kind, **value}, path)
+
+
+def _read(kind: str, value: object, path: str) -> Model:
+    module = import_module(MODELS[kind].__module__)
+    read: Callable[[object, str], Model] = getattr(module, f"read_{module.__name__.split('.')[-1]}")
+    return read(value, path)

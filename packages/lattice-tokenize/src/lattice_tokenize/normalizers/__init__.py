@@ -2,22 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from typing import TYPE_CHECKING
 
 from ..component import read_component
 from ..errors import TokenizerFileError
-from .bert import BertNormalizer
-from .byte_level import ByteLevel
-from .case import Lowercase
-from .charsmap import Charsmap
-from .nmt import Nmt
+from ..kinds import Kinds
 from .normalizer import Normalizer
-from .precompiled import Precompiled
-from .prepend import Prepend
-from .replace import Replace
-from .sequence import Sequence
-from .strip import Strip, StripAccents
-from .unicode_forms import NFC, NFD, NFKC, NFKD
+
+if TYPE_CHECKING:
+    from .bert import BertNormalizer
+    from .byte_level import ByteLevel
+    from .case import Lowercase
+    from .nmt import Nmt
+    from .precompiled import Precompiled
+    from .prepend import Prepend
+    from .replace import Replace
+    from .sequence import Sequence
+    from .strip import Strip, StripAccents
+    from .unicode_forms import NFC, NFD, NFKC, NFKD
 
 __all__ = [
     "NFC",
@@ -27,7 +29,6 @@ __all__ = [
     "NORMALIZERS",
     "BertNormalizer",
     "ByteLevel",
-    "Charsmap",
     "Lowercase",
     "Nmt",
     "Normalizer",
@@ -41,25 +42,29 @@ __all__ = [
     "read_normalizers",
 ]
 
-NORMALIZERS: Mapping[str, type] = {
-    kind.__name__: kind
-    for kind in (
-        BertNormalizer,
-        Strip,
-        StripAccents,
-        NFC,
-        NFD,
-        NFKC,
-        NFKD,
-        Sequence,
-        Lowercase,
-        Nmt,
-        Precompiled,
-        Replace,
-        Prepend,
-        ByteLevel,
-    )
-}
+NORMALIZERS = Kinds(
+    __name__,
+    {
+        "BertNormalizer": "bert",
+        "Strip": "strip",
+        "StripAccents": "strip",
+        "NFC": "unicode_forms",
+        "NFD": "unicode_forms",
+        "NFKC": "unicode_forms",
+        "NFKD": "unicode_forms",
+        "Sequence": "sequence",
+        "Lowercase": "case",
+        "Nmt": "nmt",
+        "Precompiled": "precompiled",
+        "Replace": "replace",
+        "Prepend": "prepend",
+        "ByteLevel": "byte_level",
+    },
+)
+
+
+def __getattr__(name: str) -> type:
+    return NORMALIZERS.attribute(name)
 
 
 def read_normalizer(value: object, path: str) -> Normalizer | None:

@@ -2,21 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from typing import TYPE_CHECKING
 
 from ..component import read_component
 from ..decoders.metaspace import without_old_fields
 from ..errors import TokenizerFileError
-from .byte_level import ByteLevel
-from .digits import Digits
-from .fixed_length import FixedLength
-from .metaspace import Metaspace
+from ..kinds import Kinds
 from .pre_tokenizer import PreTokenizer, Spells
-from .punctuation import BertPreTokenizer, Punctuation
-from .sequence import Sequence
-from .split import Split
-from .unicode_scripts import UnicodeScripts
-from .whitespace import CharDelimiterSplit, Whitespace, WhitespaceSplit
+
+if TYPE_CHECKING:
+    from .byte_level import ByteLevel
+    from .digits import Digits
+    from .fixed_length import FixedLength
+    from .metaspace import Metaspace
+    from .punctuation import BertPreTokenizer, Punctuation
+    from .sequence import Sequence
+    from .split import Split
+    from .unicode_scripts import UnicodeScripts
+    from .whitespace import CharDelimiterSplit, Whitespace, WhitespaceSplit
 
 __all__ = [
     "PRE_TOKENIZERS",
@@ -38,23 +41,27 @@ __all__ = [
     "read_pre_tokenizers",
 ]
 
-PRE_TOKENIZERS: Mapping[str, type] = {
-    kind.__name__: kind
-    for kind in (
-        BertPreTokenizer,
-        ByteLevel,
-        CharDelimiterSplit,
-        Metaspace,
-        Whitespace,
-        Sequence,
-        Split,
-        Punctuation,
-        WhitespaceSplit,
-        Digits,
-        UnicodeScripts,
-        FixedLength,
-    )
-}
+PRE_TOKENIZERS = Kinds(
+    __name__,
+    {
+        "BertPreTokenizer": "punctuation",
+        "ByteLevel": "byte_level",
+        "CharDelimiterSplit": "whitespace",
+        "Metaspace": "metaspace",
+        "Whitespace": "whitespace",
+        "Sequence": "sequence",
+        "Split": "split",
+        "Punctuation": "punctuation",
+        "WhitespaceSplit": "whitespace",
+        "Digits": "digits",
+        "UnicodeScripts": "unicode_scripts",
+        "FixedLength": "fixed_length",
+    },
+)
+
+
+def __getattr__(name: str) -> type:
+    return PRE_TOKENIZERS.attribute(name)
 
 
 def read_pre_tokenizer(value: object, path: str) -> PreTokenizer | None:

@@ -5,7 +5,7 @@ Follows `ByteLevel` of Hugging Face tokenizers; the words are those of GPT-2's p
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from itertools import accumulate
 
@@ -13,6 +13,8 @@ from ..aligned_text import AlignedText
 from ..byte_alphabet import to_byte_alphabet
 from ..patterns import Pattern
 from .delimiters import cut
+from .pre_tokenizer import PreTokenizer
+from .split import Split
 
 __all__ = ["ByteLevel", "gpt2_pattern", "spelled"]
 
@@ -55,6 +57,13 @@ class ByteLevel:
         else:
             words = [text] if text.text else []
         return [_in_bytes(word) for word in words]
+
+    def steps(self) -> list[PreTokenizer]:
+        """Cutting, which needs the text, and spelling in bytes, which does not."""
+        if not self.use_regex or self.add_prefix_space:
+            return [self]
+        cuts = Split(gpt2_pattern(), "Isolated", invert=False)
+        return [cuts, replace(self, use_regex=False)]
 
     def spell(self, words: list[str]) -> list[str] | None:
         """Words in the alphabet of bytes, where nothing is cut or put before them."""
