@@ -169,6 +169,14 @@ def goldens(session: nox.Session) -> None:
     session.run("python", "-m", "conformance", "record", "--check")
 
 
+@nox.session(requires=["provision"])
+def bench_tokenize(session: nox.Session) -> None:
+    """Speed of tokenizing, side by side with the peers."""
+    install(session, "bench-tokenize")
+    unset = dict.fromkeys(("OPENBLAS_CORETYPE", "OPENBLAS_L2_SIZE"))
+    session.run("python", "benchmarks/tokenize_texts.py", *session.posargs, env=unset)
+
+
 @nox.session(requires=["provision"], venv_backend="virtualenv")
 def bench(session: nox.Session) -> None:
     """Speed, side by side with the peers."""

@@ -18,12 +18,12 @@ from lattice_tokenize.character_classes import (
     CharacterMap,
     lowercase,
 )
-from lattice_tokenize.code_points import CODE_POINT_LIMIT, CodePoints
 from lattice_tokenize.models import Token
 from lattice_tokenize.normalizers import NFKD, Normalizer
 from lattice_tokenize.normalizers.decomposition import decompose
-from lattice_tokenize.pattern_engine import PatternEngine
-from lattice_tokenize.pattern_tree import Choice, Repeat, Set
+from lattice_tokenize.patterns.code_points import CODE_POINT_LIMIT, CodePoints
+from lattice_tokenize.patterns.engine import PatternEngine
+from lattice_tokenize.patterns.tree import Choice, Repeat, Set
 
 from .bend_tokenizer import Document, of_document, of_model, of_normalizer, of_text, of_tokens
 from .mutant import Mutant, Patch, exchange, together, wrap

@@ -8,11 +8,10 @@ from itertools import pairwise
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from lattice_tokenize import pattern_engine
 from lattice_tokenize.errors import TokenizeError, TokenizerFileError, UnsupportedComponentError
-from lattice_tokenize.pattern_engine import PatternEngine
-from lattice_tokenize.pattern_syntax import parse_pattern
-from lattice_tokenize.patterns import Pattern
+from lattice_tokenize.patterns import Pattern, engine
+from lattice_tokenize.patterns.engine import PatternEngine
+from lattice_tokenize.patterns.syntax import parse_pattern
 
 GPT2 = r"'s|'t|'re|'ve|'m|'ll|'d| ?\p{L}+| ?\p{N}+| ?[^\s\p{L}\p{N}]+|\s+(?!\S)|\s+"
 QWEN = (
@@ -208,7 +207,7 @@ def test_both_ways_to_rewrite_a_text_agree(monkeypatch: pytest.MonkeyPatch) -> N
     alphabet = Pattern("Regex", QWEN)._engine._alphabet  # type: ignore[union-attr]
     text = "a é\n日\u0301\U0001f600\u2028١"
     few = alphabet.rewritten(text)
-    monkeypatch.setattr(pattern_engine, "_FEW", 0)
+    monkeypatch.setattr(engine, "_FEW", 0)
     assert alphabet.rewritten(text) == few
 
 

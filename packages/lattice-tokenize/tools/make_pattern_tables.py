@@ -1,4 +1,4 @@
-"""The oracle's answers, one code point at a time -> `lattice_tokenize/pattern_tables.py`.
+"""The oracle's answers, one code point at a time -> `lattice_tokenize/patterns/pattern_tables.py`.
 
 The pinned `tokenizers` release matches its patterns with Oniguruma, whose Unicode tables are of
 their own age. So every class is asked from the oracle itself, for every code point, and frozen.

@@ -42,8 +42,10 @@ class _Memory(dict[str, Ids | None]):
     def remember(self, computed: Mapping[str, Ids | None]) -> None:
         if len(self) + len(computed) > MAX_REMEMBERED:
             self.clear()
-        short = {key: ids for key, ids in computed.items() if len(key) <= MAX_REMEMBERED_LENGTH}
-        self.update(islice(short.items(), MAX_REMEMBERED))
+        if max(map(len, computed), default=0) > MAX_REMEMBERED_LENGTH:
+            short = (key for key in computed if len(key) <= MAX_REMEMBERED_LENGTH)
+            computed = {key: computed[key] for key in short}
+        self.update(islice(computed.items(), MAX_REMEMBERED))
 
 
 class _Stretch(NamedTuple):
@@ -205,14 +207,14 @@ class BatchIds:
         words_of = []
         for part in parts:
             left = len(part) - dropped
-            own = []
-            while left > 0:
-                word = next(words, None)
-                if word is None:
-                    return None
+            word = next(words, "")
+            own = [word]
+            left -= len(word)
+            while left > 0 and word:
+                word = next(words, "")
                 own.append(word)
                 left -= len(word)
-            if left < 0:
+            if left:
                 return None
             if first:
                 last = own.pop()

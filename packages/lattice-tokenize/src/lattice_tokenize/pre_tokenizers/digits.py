@@ -10,9 +10,9 @@ from dataclasses import dataclass
 from functools import cache
 
 from ..aligned_text import AlignedText
-from ..code_points import CodePoints
-from ..pattern_engine import PatternEngine
-from ..pattern_tree import Repeat, Set
+from ..patterns.code_points import CodePoints
+from ..patterns.engine import PatternEngine
+from ..patterns.tree import Repeat, Set
 from . import pre_tokenizer_tables as tables
 from .delimiters import cut
 

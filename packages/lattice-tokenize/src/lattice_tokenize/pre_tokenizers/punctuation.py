@@ -11,9 +11,9 @@ from functools import cache
 
 from .. import unicode_tables
 from ..aligned_text import AlignedText
-from ..code_points import CodePoints
-from ..pattern_engine import PatternEngine
-from ..pattern_tree import Choice, Repeat, Set
+from ..patterns.code_points import CodePoints
+from ..patterns.engine import PatternEngine
+from ..patterns.tree import Choice, Repeat, Set
 from .delimiters import Behavior, cut
 
 __all__ = ["BertPreTokenizer", "Punctuation"]

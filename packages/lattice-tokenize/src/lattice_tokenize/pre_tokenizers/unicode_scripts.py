@@ -14,7 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 from ..aligned_text import AlignedText
-from ..code_points import CODE_POINT_LIMIT, CodePoints
+from ..patterns.code_points import CODE_POINT_LIMIT, CodePoints
 from . import pre_tokenizer_tables as tables
 
 __all__ = ["UnicodeScripts"]

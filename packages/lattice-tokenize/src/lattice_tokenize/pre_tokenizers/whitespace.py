@@ -12,10 +12,10 @@ from functools import cache
 
 from .. import unicode_tables
 from ..aligned_text import AlignedText
-from ..code_points import CodePoints
 from ..decoders.decoder import read_character
-from ..pattern_engine import PatternEngine
-from ..pattern_tree import Choice, Repeat, Set
+from ..patterns.code_points import CodePoints
+from ..patterns.engine import PatternEngine
+from ..patterns.tree import Choice, Repeat, Set
 from . import pre_tokenizer_tables as tables
 
 __all__ = ["CharDelimiterSplit", "Whitespace", "WhitespaceSplit"]

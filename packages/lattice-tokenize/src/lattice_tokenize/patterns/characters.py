@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 
+from ..errors import TokenizerFileError, UnsupportedComponentError
+from .classes import BRACKET_WORD, EVERYTHING, WORD, posix_class, property_class
 from .code_points import CodePoints
-from .errors import TokenizerFileError, UnsupportedComponentError
-from .pattern_classes import BRACKET_WORD, EVERYTHING, WORD, posix_class, property_class
 
 __all__ = ["PatternText", "read_bracket", "read_character", "read_escaped_class"]
 

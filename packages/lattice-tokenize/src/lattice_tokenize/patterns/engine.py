@@ -24,10 +24,10 @@ import numpy as np
 import numpy.typing as npt
 import regex
 
-from .character_classes import CharacterMap
+from ..character_classes import CharacterMap
+from ..errors import TokenizeError
 from .code_points import CODE_POINT_LIMIT, CodePoints
-from .errors import TokenizeError
-from .pattern_tree import (
+from .tree import (
     Anchor,
     Atomic,
     Choice,

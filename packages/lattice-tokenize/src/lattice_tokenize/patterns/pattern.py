@@ -13,10 +13,10 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Literal
 
-from .errors import TokenizerFileError, UnsupportedComponentError
-from .pattern_engine import PatternEngine
-from .pattern_syntax import parse_pattern
-from .pattern_tree import Node, Repeat, parts_of
+from ..errors import TokenizerFileError, UnsupportedComponentError
+from .engine import PatternEngine
+from .syntax import parse_pattern
+from .tree import Node, Repeat, parts_of
 
 __all__ = ["Pattern"]
 

@@ -11,11 +11,11 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, replace
 
+from .characters import PatternText, read_bracket, read_character, read_escaped_class
+from .classes import EVERYTHING, NEWLINE, WORD
 from .code_points import CodePoints
-from .pattern_characters import PatternText, read_bracket, read_character, read_escaped_class
-from .pattern_classes import EVERYTHING, NEWLINE, WORD
-from .pattern_folding import fold_letters, fold_set
-from .pattern_tree import (
+from .folding import fold_letters, fold_set
+from .tree import (
     Anchor,
     Atomic,
     Choice,

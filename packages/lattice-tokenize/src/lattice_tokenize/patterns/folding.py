@@ -9,10 +9,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from .characters import PatternText
+from .classes import FOLD_SEQUENCES, folded
 from .code_points import CodePoints
-from .pattern_characters import PatternText
-from .pattern_classes import FOLD_SEQUENCES, folded
-from .pattern_tree import Choice, Letter, Node, Run, Set
+from .tree import Choice, Letter, Node, Run, Set
 
 __all__ = ["fold_letters", "fold_set"]
 
