@@ -66,7 +66,8 @@ def hugging_face(path: Path) -> Encode:
     tokenizer = tokenizers.Tokenizer.from_file(str(path))
     tokenizer.no_padding()
     tokenizer.no_truncation()
-    return tokenizer.encode_batch_fast
+    encode: Encode = tokenizer.encode_batch_fast
+    return encode
 
 
 def nanotoken(path: Path) -> Encode:

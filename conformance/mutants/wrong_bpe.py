@@ -116,7 +116,7 @@ def _pattern(*taken_for: tuple[str, str]) -> Patch:
             content = content.replace(old, new)
         return f(content, *rest)
 
-    return wrap("lattice_tokenize.patterns.parse_pattern", around)
+    return wrap("lattice_tokenize.patterns.pattern.parse_pattern", around)
 
 
 def _without_kana_marks(f: Any, self: Any, text: str) -> str:

@@ -41,6 +41,9 @@ PRE_TOKENIZERS: dict[str, Any] = {
     ),
     "t5": {**METASPACE, "prepend_scheme": "always"},
     "llama": {**METASPACE, "prepend_scheme": "first"},
+    "first": sequence(
+        {**METASPACE, "prepend_scheme": "first", "split": False}, {"type": "Whitespace"}
+    ),
     "xlm-r": sequence({"type": "WhitespaceSplit"}, {**METASPACE, "prepend_scheme": "always"}),
     "removed": split(" ", "Removed"),
     "lines": split("\n"),

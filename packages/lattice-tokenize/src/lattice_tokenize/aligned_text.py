@@ -19,9 +19,9 @@ class AlignedText:
     `origin` is where this stretch begins in the original: 0 for a whole text, even if its first
     characters have been dropped since.
 
-    >>> accented = AlignedText.of("Ça").transformed([("C", 0), ("\\u0327", 1), ("a", 0)])
-    >>> accented.text, accented.starts, accented.ends
-    ('Ça', [0, 0, 1], [1, 1, 2])
+    >>> folded = AlignedText.of("aß").transformed([("a", 0), ("s", 0), ("s", 1)])
+    >>> folded.text, folded.starts, folded.ends
+    ('ass', [0, 1, 1], [1, 2, 2])
     """
 
     text: str

@@ -72,7 +72,11 @@ class BatchIds:
         self._cut = space_cut(added_tokens.normalizer, stages.pre_tokenizer) if may_cut else None
         pre_tokenizer = stages.pre_tokenizer
         self._first_step, self._later_steps = split_steps(pre_tokenizer)
-        self._first_step_elsewhere, _ = split_steps(pre_tokenizer and pre_tokenizer.elsewhere)
+        # where the two differ, neither is taken apart
+        differs = pre_tokenizer and pre_tokenizer.elsewhere is not pre_tokenizer
+        self._first_step_elsewhere = (
+            pre_tokenizer.elsewhere if pre_tokenizer and differs else self._first_step
+        )
         self._parts = _Memory()
         self._words = _Memory()
 

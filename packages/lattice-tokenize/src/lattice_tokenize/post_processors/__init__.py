@@ -37,8 +37,8 @@ _KINDS: dict[str, type] = {
 def read_post_processor(value: object, path: str) -> PostProcessor | None:
     """The post-processor at `path` of `tokenizer.json`, or `None`.
 
-    >>> read_post_processor({"type": "ByteLevel", "trim_offsets": False}, "post_processor")
-    ByteLevel(add_prefix_space=True, trim_offsets=False, use_regex=True)
+    >>> read_post_processor({"type": "BertProcessing", "sep": ["!", 2], "cls": ["?", 1]}, "here")
+    BertProcessing(sep=('!', 2), cls=('?', 1))
     """
     if value is None:
         return None
