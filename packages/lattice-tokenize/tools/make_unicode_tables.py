@@ -15,12 +15,11 @@ from __future__ import annotations
 
 import sys
 import textwrap
-import unicodedata
 from collections.abc import Iterable
 from pathlib import Path
 
 import tokenizers
-from tokenizers.normalizers import NFD, BertNormalizer
+from tokenizers.normalizers import BertNormalizer
 from tokenizers.pre_tokenizers import BertPreTokenizer
 
 CODE_POINTS = [*range(0xD800), *range(0xE000, 0x110000)]  # all but the surrogates
@@ -53,15 +52,6 @@ def literal(name: str, comment: str, text: str) -> str:
     return f"# {comment}\n{name} = (\n{body}\n)\n"
 
 
-def unordered(character: str) -> bool:
-    """True where Python's NFD would decompose or reorder what the oracle leaves alone."""
-    if unicodedata.normalize("NFD", character) != NFD().normalize_str(character):
-        return True
-    combining = unicodedata.combining(character)
-    probe = "\u0316" + character if combining == 1 else character + "\u0334"
-    return combining != 0 and unicodedata.normalize("NFD", probe) != NFD().normalize_str(probe)
-
-
 def lowercase_pairs() -> str:
     pairs = []
     for code_point in CODE_POINTS:
@@ -76,7 +66,7 @@ def main() -> None:
         print(lowercase_pairs())
         return
     lowercase_file = sys.argv[2]
-    whitespace, removed, chinese, marks, nfd_starters = [], [], [], [], []
+    whitespace, removed, chinese, marks = [], [], [], []
     separators, punctuation = [], []
     for code_point in CODE_POINTS:
         character = chr(code_point)
@@ -94,8 +84,6 @@ def main() -> None:
             separators.append(code_point)
         if words == ["a", character, "b"]:
             punctuation.append(code_point)
-        if unordered(character):
-            nfd_starters.append(code_point)
     lowercase = Path(lowercase_file).read_text(encoding="ascii").strip()
     print(
         f'''"""Character classes of the oracle, as ranges of hexadecimal code points.
@@ -113,13 +101,6 @@ Made by `tools/make_unicode_tables.py` from tokenizers {tokenizers.__version__};
     print(literal("MARKS", "dropped by strip_accents: nonspacing marks", ranges(marks)))
     print(literal("SEPARATORS", "stands between words in BertPreTokenizer", ranges(separators)))
     print(literal("PUNCTUATION", "a word of its own in BertPreTokenizer", ranges(punctuation)))
-    print(
-        literal(
-            "NFD_STARTERS",
-            "newer than the oracle's NFD: neither decomposed nor reordered",
-            ranges(nfd_starters),
-        )
-    )
     print(literal("LOWERCASE", "upper:lower pairs newer than the oldest Python", lowercase), end="")
 
 

@@ -72,15 +72,10 @@ class AlignedText:
         and the k after it are dropped; 1, it is new and comes from where the one before came from.
         `initial_removed` old characters are dropped first.
         """
-        # what has no width at the beginning is out of reach, as it is in the oracle
-        first = 0
-        while first < len(self.text) and self.starts[first] == self.ends[first]:
-            first += 1
-        if not self.text:
-            return self
-        characters = [self.text[:first]]
-        starts, ends = list(self.starts[:first]), list(self.ends[:first])
-        old = first + initial_removed
+        characters: list[str] = []
+        starts: list[int] = []
+        ends: list[int] = []
+        old = initial_removed
         for character, change in changes:
             if change > 0:
                 start, end = (
@@ -96,12 +91,11 @@ class AlignedText:
             ends.append(end)
         return AlignedText("".join(characters), starts, ends, self.origin)
 
-    def replaced(self, start: int, stop: int, content: str) -> AlignedText:
-        """`content` instead of `text[start:stop]`; it comes from where the last of it came from."""
-        return self.replaced_all([(start, stop)], content)
-
     def replaced_all(self, spans: Iterable[tuple[int, int]], content: str) -> AlignedText:
-        """`content` instead of each of `spans`, which ascend and do not overlap."""
+        """`content` instead of each of `spans`, which ascend and do not overlap.
+
+        It comes from where the last character that it replaces came from.
+        """
         characters: list[str] = []
         starts: list[int] = []
         ends: list[int] = []

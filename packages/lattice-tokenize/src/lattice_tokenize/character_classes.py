@@ -14,7 +14,6 @@ from . import unicode_tables
 __all__ = [
     "CHINESE",
     "MARKS",
-    "NFD_STARTERS",
     "PUNCTUATION",
     "REMOVED",
     "SEPARATORS",
@@ -58,7 +57,6 @@ CHINESE = CharacterClass(unicode_tables.CHINESE)
 MARKS = CharacterClass(unicode_tables.MARKS)
 SEPARATORS = CharacterClass(unicode_tables.SEPARATORS)
 PUNCTUATION = CharacterClass(unicode_tables.PUNCTUATION)
-NFD_STARTERS = CharacterClass(unicode_tables.NFD_STARTERS)
 
 _NEW_LOWERCASE = {
     int(upper, 16): chr(int(lower, 16))
