@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import unicodedata
-
 import numpy as np
 import pytest
 from hypothesis import given
@@ -19,17 +17,6 @@ MINILM = "all-minilm-l6-v2"
 pytestmark = pytest.mark.fixtures(MINILM)
 
 texts = st.text(st.characters(exclude_categories=["Cs"]), max_size=60)
-words = st.text(st.characters(categories=["Ll", "Nd"], max_codepoint=0x24F), min_size=1)
-spellings = st.lists(
-    st.one_of(
-        st.characters(min_codepoint=0x3041, max_codepoint=0x30FF),  # kana
-        st.characters(min_codepoint=0xAC00, max_codepoint=0xD7A3),  # Hangul syllables
-        st.characters(min_codepoint=0xC0, max_codepoint=0x24F),  # Latin
-        st.sampled_from("ếềểễệốồổỗộắằẳẵặứừửữự"),  # Vietnamese
-        st.sampled_from(" ,"),
-    ),
-    max_size=40,
-).map("".join)
 
 
 def tokenizer() -> Tokenizer:
@@ -43,19 +30,6 @@ def service() -> NativeEmbeddingService:
 def ids(text: str) -> list[int]:
     packed: list[int] = tokenizer().encode_packed([text], max_tokens=1 << 20).ids.tolist()
     return packed
-
-
-@given(spellings)
-def test_composed_and_decomposed_spellings_have_the_same_ids(text: str) -> None:
-    """F4"""
-    assert ids(unicodedata.normalize("NFC", text)) == ids(unicodedata.normalize("NFD", text))
-
-
-@given(st.lists(st.one_of(words, st.just("\u2581")), min_size=1).map("".join), words)
-def test_a_literal_metaspace_is_a_symbol_and_not_a_space(text: str, word: str) -> None:
-    """F5: U+2581 is treated as any other symbol that the vocabulary does not have."""
-    for written in (text, f"{text} {word}", f"{word}\t{text}\u00a0{word}", f"\u3000{text}"):
-        assert ids(written) == ids(written.replace("\u2581", "\u2603"))
 
 
 @given(texts, st.text(st.sampled_from(" \t\n\r\u00a0\u2003\u3000"), min_size=1, max_size=5))
