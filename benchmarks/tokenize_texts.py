@@ -25,7 +25,6 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 from tokenizer_texts import KINDS, texts_of
 
 FAMILIES = {
@@ -89,11 +88,12 @@ ENGINES: dict[str, tuple[Callable[[Path], Encode], int]] = {
 
 def ids_of(name: str, encoded: Any) -> list[int]:
     if name == "Lattice":
-        return encoded.ids.tolist()  # type: ignore[no-any-return]
+        ids: list[int] = encoded.ids.tolist()
+        return ids
     if name == "Lattice, encodings":
         return [token_id for ids in encoded for token_id in ids]
     if name.startswith("nanotoken"):
-        return np.asarray(encoded.ids).tolist()  # type: ignore[no-any-return]
+        return [int(token_id) for token_id in encoded.ids]
     return [token_id for encoding in encoded for token_id in encoding.ids]
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, cast
 
 from .forms import Form, Input, simpler_forms
@@ -75,9 +76,15 @@ def _shrunk_words(words: list[str], fails: Callable[[list[str]], bool]) -> list[
         size //= 2
     for i in range(len(words)):
         before, after = words[:i], words[i + 1 :]
-        word = shrunk_text(words[i], lambda w, b=before, a=after: fails([*b, w, *a]))  # type: ignore[misc]
+        word = shrunk_text(words[i], partial(_fails_between, fails, before, after))
         words = [*before, word, *after]
     return words
+
+
+def _fails_between(
+    fails: Callable[[list[str]], bool], before: list[str], after: list[str], word: str
+) -> bool:
+    return fails([*before, word, *after])
 
 
 def _without_chunks(text: str, fails: Fails, budget: _Budget) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Callable, Sequence
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -91,9 +92,9 @@ def test_text_that_is_no_longer_is_not_compared() -> None:
 
 
 @pytest.mark.parametrize("wrong", ["12", [1, "2"]])
-def test_what_is_no_id_is_refused(wrong: object) -> None:
+def test_what_is_no_id_is_refused(wrong: Any) -> None:
     with pytest.raises(EncodingOptionError):
-        DecodeStream().step(Words(), wrong)  # type: ignore[arg-type]
+        DecodeStream().step(Words(), wrong)
 
 
 @pytest.mark.parametrize("clone", [copy.copy, copy.deepcopy])

@@ -9,7 +9,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from lattice_tokenize.errors import TokenizeError, TokenizerFileError, UnsupportedComponentError
-from lattice_tokenize.patterns import Pattern, engine
+from lattice_tokenize.patterns import Pattern
+from lattice_tokenize.patterns import alphabet as alphabet_module
 from lattice_tokenize.patterns.engine import PatternEngine
 from lattice_tokenize.patterns.syntax import parse_pattern
 
@@ -204,10 +205,12 @@ def test_both_engines_find_the_same(text: str) -> None:
 
 
 def test_both_ways_to_rewrite_a_text_agree(monkeypatch: pytest.MonkeyPatch) -> None:
-    alphabet = Pattern("Regex", QWEN)._engine._alphabet  # type: ignore[union-attr]
+    pattern_engine = Pattern("Regex", QWEN)._engine
+    assert pattern_engine is not None
+    alphabet = pattern_engine._alphabet
     text = "a é\n日\u0301\U0001f600\u2028١"
     few = alphabet.rewritten(text)
-    monkeypatch.setattr(engine, "_FEW", 0)
+    monkeypatch.setattr(alphabet_module, "_FEW", 0)
     assert alphabet.rewritten(text) == few
 
 

@@ -13,8 +13,8 @@ from __future__ import annotations
 
 import struct
 
+import tokenizers
 from make_unicode_tables import literal, ranges
-from tokenizers import __version__ as VERSION  # noqa: N812
 from tokenizers.normalizers import Precompiled
 
 ASCII = range(1, 0x80)
@@ -68,10 +68,11 @@ def main() -> None:
     lead = before_l & before_v
     vowel = before_v & before_t - set(range(0xAC00, 0xD7A4))
     trail = before_t - before_v - set(range(0xAC00, 0xD7A4))
+    version = tokenizers.__version__
     print(
         f'''"""How the oracle joins characters into graphemes, as ranges of hexadecimal code points.
 
-Made by `tools/make_grapheme_tables.py` from tokenizers {VERSION}; not edited by hand.
+Made by `tools/make_grapheme_tables.py` from tokenizers {version}; not edited by hand.
 """
 
 # fmt: off'''

@@ -7,29 +7,9 @@
 
 from __future__ import annotations
 
-import textwrap
-from collections.abc import Iterable
-
 import tokenizers
+from make_unicode_tables import CODE_POINTS, literal, ranges
 from tokenizers.pre_tokenizers import Digits, PreTokenizer, UnicodeScripts, Whitespace
-
-CODE_POINTS = [*range(0xD800), *range(0xE000, 0x110000)]  # all but the surrogates
-
-
-def ranges(code_points: Iterable[int]) -> str:
-    runs: list[list[int]] = []
-    for code_point in code_points:
-        if runs and runs[-1][1] == code_point - 1:
-            runs[-1][1] = code_point
-        else:
-            runs.append([code_point, code_point])
-    return " ".join(f"{a:X}" if a == b else f"{a:X}-{b:X}" for a, b in runs)
-
-
-def literal(name: str, comment: str, text: str) -> str:
-    lines = textwrap.wrap(text, 92, break_on_hyphens=False)
-    body = "\n".join([*(f'    "{line} "' for line in lines[:-1]), f'    "{lines[-1]}"'])
-    return f"# {comment}\n{name} = (\n{body}\n)\n"
 
 
 def cuts(pre_tokenizer: PreTokenizer, text: str) -> set[int]:

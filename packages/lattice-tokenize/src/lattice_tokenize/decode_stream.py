@@ -39,7 +39,7 @@ class DecodeStream:
         self._prefix = ""  # what the first `_prefix_ids` of the ids say, given away already
         self._prefix_ids = 0
 
-    def step(self, tokenizer: _Decodes, id: int | Sequence[int]) -> str | None:  # noqa: A002
+    def step(self, tokenizer: _Decodes, id: int | Sequence[int]) -> str | None:  # noqa: A002 -- the oracle's name
         """The text that `id` adds, `None` if more ids have to come first.
 
         Raises `TokenizeError` where new ids change what has been given away.

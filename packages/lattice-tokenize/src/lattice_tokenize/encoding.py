@@ -65,8 +65,6 @@ class Encoding(TokenPositions):
         "_word_ids",
     )
 
-    __hash__ = None  # type: ignore[assignment]  # it can be changed in place
-
     def __init__(
         self,
         ids: list[int] | None = None,

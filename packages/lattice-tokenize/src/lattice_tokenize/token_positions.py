@@ -6,6 +6,8 @@ Follows `Encoding` of Hugging Face tokenizers. Differs on purpose: a negative po
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
+
 from .errors import EncodingOptionError
 
 __all__ = ["TokenPositions", "natural"]
@@ -18,7 +20,7 @@ def natural(value: int, name: str) -> int:
     return value
 
 
-class TokenPositions:
+class TokenPositions(ABC):
     """The questions; the columns that answer them are those of `Encoding`.
 
     >>> from lattice_tokenize import Encoding
@@ -30,19 +32,23 @@ class TokenPositions:
     __slots__ = ()
 
     @property
+    @abstractmethod
     def offsets(self) -> list[tuple[int, int]]:
-        raise NotImplementedError
+        """The code points `[start, end)` of its text that each token came from."""
 
     @property
+    @abstractmethod
     def word_ids(self) -> list[int | None]:
-        raise NotImplementedError
+        """The word of its text that each token belongs to."""
 
     @property
+    @abstractmethod
     def sequence_ranges(self) -> dict[int, tuple[int, int]]:
-        raise NotImplementedError
+        """The tokens `[start, end)` of each text; empty if all tokens are those of one."""
 
+    @abstractmethod
     def __len__(self) -> int:
-        raise NotImplementedError
+        """The number of tokens."""
 
     @property
     def n_sequences(self) -> int:

@@ -35,7 +35,7 @@ BYTE_LEVEL = {
     "trim_offsets": True,
     "use_regex": False,
 }
-TEMPLATE = {
+TEMPLATE: dict[str, Any] = {
     "type": "TemplateProcessing",
     "single": [
         {"SpecialToken": {"id": "[CLS]", "type_id": 3}},
@@ -175,7 +175,7 @@ def test_without_a_post_processor() -> None:
 
 def test_byte_level_behind_a_template_counts_its_parts() -> None:
     """As the oracle does: the special token is text 0 for it, and the text is text 1 too."""
-    template = {**TEMPLATE, "single": TEMPLATE["single"][:2]}  # type: ignore[index]
+    template = {**TEMPLATE, "single": TEMPLATE["single"][:2]}
     sequence = Sequence((processor(template), ByteLevel()))
     processed = sequence.process(text_of([5, 6]))
     assert processed.ids == [1, 5, 6]

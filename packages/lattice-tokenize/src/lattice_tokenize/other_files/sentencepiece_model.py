@@ -14,6 +14,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import IntEnum
 from pathlib import Path
+from typing import Any
 
 from ..errors import TokenizerFileError
 from .protobuf_fields import ProtobufFields
@@ -118,7 +119,7 @@ def parse_sentencepiece_model(content: bytes, where: str = ".model") -> Sentence
 pieces, received none. Fetch the file again.
     """
     pieces: list[Piece] = []
-    settings: dict[str, object] = {}
+    settings: dict[str, Any] = {}
     fields = ProtobufFields(memoryview(content), where, 0)
     for number, value in fields:
         if number == 1:
@@ -139,8 +140,8 @@ pieces, received none. Fetch the file again.
     model = SentencePieceModel(
         tuple(pieces),
         where,
-        ModelType(model_type),  # type: ignore[arg-type]
-        **settings,  # type: ignore[arg-type]
+        ModelType(model_type),
+        **settings,
     )
     _check(model)
     return model

@@ -87,7 +87,7 @@ def spelled(words: list[str]) -> list[str]:
     sizes = map(len, words) if text.isascii() else [len(word.encode()) for word in words]
     text = to_byte_alphabet(text)
     ends = list(accumulate(sizes))
-    return [text[start:end] for start, end in zip([0, *ends], ends)]  # noqa: B905
+    return [text[start:end] for start, end in zip([0, *ends], ends, strict=False)]
 
 
 def _in_bytes(word: AlignedText) -> AlignedText:

@@ -28,7 +28,7 @@ def _scripts() -> npt.NDArray[np.uint8]:
     """The number of every code point's script, uint8 (0x110000,)."""
     numbers = np.full(CODE_POINT_LIMIT, _REST, np.uint8)
     groups = [tables.ANY_SCRIPT, *tables.SCRIPTS.split(", ")]
-    for number, group in zip([_ANY, *range(_REST + 1, 255)], groups):  # noqa: B905
+    for number, group in zip([_ANY, *range(_REST + 1, 255)], groups, strict=False):
         edges = CodePoints.written(group).edges
         for first, end in zip(edges[::2], edges[1::2], strict=True):
             numbers[first:end] = number
@@ -56,7 +56,7 @@ class UnicodeScripts:
         places = np.flatnonzero(scripts != _ANY)
         changes = np.diff(scripts[places], prepend=np.uint8(_ANY)) != 0
         begins = places[changes].tolist()
-        return list(zip(begins, [*begins[1:], len(text)]))  # noqa: B905
+        return list(zip(begins, [*begins[1:], len(text)], strict=False))
 
     @property
     def elsewhere(self) -> UnicodeScripts:
