@@ -8,59 +8,79 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Callable
-from dataclasses import replace
 from functools import partial
 from typing import Any
+from unittest import mock
+
+import numpy as np
 
 from .mutant import Mutant, Patch, exchange, together, wrap
 
 __all__ = ["WRONG_FAST_WAYS"]
 
-_BATCH = "lattice_tokenize.batch_ids"
-_SPACE = "lattice_tokenize.space_cut"
+_BATCH = "lattice_tokenize.batch_ids.BatchIds"
+_CUT = "lattice_tokenize.part_cut.PartCut"
+_WORDS = "lattice_tokenize.part_words.PartWords"
+_MEMORY = "lattice_tokenize.part_memory.PartMemory"
 _MANY = 64
 _BERT, _QWEN, _XLM_R = "all-minilm-l6-v2", "qwen3-embedding", "multilingual-e5-small-q4"
 
 
-def _cut(**changes: object) -> Patch:
-    """How texts are cut at spaces is taken for something else."""
-    return wrap(f"{_BATCH}.space_cut", lambda f, *stages: replace(f(*stages), **changes))
+def _cut(also: Callable[[Any], Any]) -> Patch:
+    """Parts begin where `also` says so of the code points, too."""
+    return wrap(
+        f"{_CUT}.begins", lambda f, self, codes, starts: f(self, codes, starts) | also(codes)
+    )
 
 
-def _batch(change: Callable[[Any], object]) -> Patch:
-    """`change` is given the new `BatchIds` to set its attributes."""
+def _normalizer(normalize: Callable[[str], str]) -> Patch:
+    """What parts are normalized with is another, which keeps them apart no better or worse."""
 
     def around(f: Any, self: Any, *arguments: Any) -> None:
         f(self, *arguments)
-        change(self)
+        self._normalize = normalize
 
-    return wrap(f"{_BATCH}.BatchIds.__init__", around)
+    return together(
+        wrap(f"{_WORDS}.__init__", around), exchange(f"{_CUT}.is_as_good", lambda *_: True)
+    )
 
 
 def _texts(change: Callable[[str], str]) -> Patch:
     return wrap(
-        f"{_BATCH}.BatchIds.__call__",
-        lambda f, self, texts: f(self, [change(text) for text in texts]),
+        f"{_BATCH}.__call__", lambda f, self, texts: f(self, [change(text) for text in texts])
     )
 
 
-def _marked(change: Callable[[list[str]], list[str]]) -> Patch:
-    """The parts that a text is cut into, with the mark of the first, are others."""
-    return wrap(f"{_SPACE}.SpaceCut.parts", lambda f, self, text: change(f(self, text)))
+def _part_texts(change: Callable[[str], str]) -> Patch:
+    """Parts are met as `change` makes them."""
+    return wrap(
+        f"{_WORDS}.__call__", lambda f, self, parts: f(self, [change(part) for part in parts])
+    )
 
 
-def _cut_at_every_space(_: Any, __: Any, text: str) -> list[str]:
-    first, *others = text.split(" ")
-    return [f" {first}", *others]
+def _tokens_a_part_early(f: Any, self: Any, texts: list[str]) -> Any:
+    stretches = f(self, texts)
+    stretches.token_places = [max(place - 1, 0) for place in stretches.token_places]
+    return stretches
 
 
-def _one_memory(batch_ids: Any) -> None:
-    batch_ids._words = batch_ids._parts
+def _ids_of_the_part_before(
+    f: Any, self: Any, parts: Any, hashes: Any, ids: Any, starts: Any, counts: Any
+) -> Any:
+    return f(self, parts, hashes, ids, np.roll(starts, 1), np.roll(counts, 1))
 
 
-def _remembers_beginnings(f: Any, self: Any, computed: dict[str, Any]) -> None:
-    """What a long part gives is remembered for its first four characters."""
-    f(self, {key[:4]: ids for key, ids in computed.items()})
+def _zeros_lost(f: Any, self: Any, texts: list[str]) -> Any:
+    """What the text has of the word that stands between parts is taken for it."""
+    words, counts = f(self, texts)
+    kept = [word for word in words if word != "0"]
+    return kept, counts if len(kept) == len(words) else [*counts[:-1], counts[-1] - 1]
+
+
+def _unsafe_parts_too(f: Any, self: Any, texts: list[str]) -> Any:
+    """Nothing goes through the stages as a whole: what cannot stand alone has no ids."""
+    with mock.patch.object(self, "_wholes", lambda stretches: [() for _ in stretches]):
+        return f(self, texts)
 
 
 def _many(model: str, change: Callable[[Any, list[str]], list[Any]]) -> Patch:
@@ -94,24 +114,27 @@ def _mutant(name: str, tag: str, patch: Patch, subject: str, defect: str = "") -
 
 
 WRONG_FAST_WAYS = (
-    _mutant("start-of-the-text-forgotten", "english", _marked(lambda parts: [part.lstrip(" ") for part in parts]), _QWEN),
-    _mutant("start-is-everywhere", "english", _marked(lambda parts: [f" {part.lstrip(' ')}" for part in parts]), _QWEN),
-    _mutant("cut-at-every-space", "whitespace", together(wrap(f"{_SPACE}.SpaceCut.parts", _cut_at_every_space), exchange(f"{_SPACE}.SpaceCut.still_safe", lambda *_: True)), _QWEN, "F2"),
-    _mutant("parts-end-at-any-white-space", "whitespace", wrap(f"{_SPACE}.SpaceCut.parts", lambda f, self, text: f(self, " ".join(text.split()))), _QWEN, "F2"),
-    _mutant("spaces-dropped", "english", _cut(spaces="drop"), _QWEN),
-    _mutant("cut-where-python-does", "control", wrap(f"{_SPACE}.SpaceCut.parts", lambda f, self, text: text.split()), _BERT),
-    _mutant("one-memory-for-parts-and-words", "tokenizer/", _batch(_one_memory), _QWEN),
-    _mutant("remembers-the-beginning-only", "whitespace", wrap(f"{_BATCH}._Memory.remember", _remembers_beginnings), _QWEN),
-    _mutant("not-normalized", "normalization", _batch(lambda batch: setattr(batch, "_normalize", str)), _QWEN),
-    _mutant("charsmap-forgotten", "charsmap", _batch(lambda batch: setattr(batch, "_normalize", str)), _XLM_R),
-    _mutant("accents-forgotten", "accents", _batch(lambda batch: setattr(batch, "_normalize", str.lower)), _BERT, "F4"),
+    _mutant("cut-at-every-space", "whitespace", _cut(lambda codes: codes == ord(" ")), _QWEN, "F2"),
+    _mutant("parts-begin-at-any-white-space", "whitespace", _cut(lambda codes: (codes <= ord(" ")) & (codes > 8)), _QWEN, "F2"),
+    _mutant("parts-begin-behind-spaces", "english", _cut(lambda codes: np.roll(codes == ord(" "), 1)), _QWEN),
+    _mutant("cut-before-marks", "normalization", _cut(lambda codes: (codes >= 0x300) & (codes < 0x370)), _QWEN),
+    _mutant("cut-behind-punctuation", "tokenizer/", _cut(lambda codes: np.roll(codes == ord("."), 1)), _XLM_R),
+    _mutant("cut-at-capitals", "tokenizer/", _cut(lambda codes: (codes >= ord("A")) & (codes <= ord("Z"))), _BERT),
+    _mutant("spaces-of-parts-dropped", "english", _part_texts(lambda part: part.strip() or part), _QWEN),
+    _mutant("what-cannot-stand-alone-is-lost", "normalization", wrap(f"{_BATCH}.__call__", _unsafe_parts_too), _QWEN),
+    _mutant("memory-off-by-one", "english", wrap(f"{_MEMORY}.add", _ids_of_the_part_before), _QWEN),
+    _mutant("zeros-are-markers", "numbers", wrap(f"{_WORDS}._words_of", _zeros_lost), _QWEN),
+    _mutant("not-normalized", "normalization", _normalizer(lambda text: text), _QWEN),
+    _mutant("charsmap-forgotten", "charsmap", _normalizer(lambda text: text), _XLM_R),
+    _mutant("accents-forgotten", "accents", _normalizer(str.lower), _BERT, "F4"),
+    _mutant("tokens-a-part-early", "added-tokens", wrap(f"{_BATCH}._stretches", _tokens_a_part_early), _QWEN, "F3"),
     _mutant("composed-across-added-tokens", "added-tokens", _texts(lambda text: unicodedata.normalize("NFC", text)), _QWEN, "F3"),
     _mutant("lower-case-before-added-tokens", "added-tokens", _texts(str.lower), _BERT, "F3"),
     _mutant("added-tokens-are-text", "added-tokens", wrap("lattice_tokenize.added_tokens.AddedTokens.split_written", lambda f, self, text: [text]), _BERT, "F3"),
     _mutant("added-tokens-take-no-space", "added-tokens", wrap("lattice_tokenize.added_tokens.AddedTokens.split_written", lambda f, self, text: f(self, text.replace(" <mask>", " \0<mask>"))), _XLM_R, "F3"),
     _mutant("added-tokens-of-a-text-lost", "added-tokens", wrap("lattice_tokenize.added_tokens.AddedTokens.split_written", lambda f, self, text: [part for part in f(self, text) if isinstance(part, str)]), _QWEN, "F3"),
-    _mutant("texts-of-a-pair-swapped", "pair", wrap(f"{_BATCH}.BatchIds.__call__", lambda f, self, texts: f(self, texts)[::-1]), _BERT),
-    _mutant("second-text-is-the-first", "pair", wrap(f"{_BATCH}.BatchIds.__call__", lambda f, self, texts: [ids for ids in f(self, texts)[:1] for _ in texts]), _QWEN),
+    _mutant("texts-of-a-pair-swapped", "pair", wrap(f"{_BATCH}.__call__", lambda f, self, texts: f(self, texts[::-1])), _BERT),
+    _mutant("second-text-is-the-first", "pair", wrap(f"{_BATCH}.__call__", lambda f, self, texts: f(self, [texts[0] for _ in texts])), _QWEN),
     _mutant("template-without-types", "pair", wrap("lattice_tokenize.post_processors.ids_template.IdsTemplate.type_ids", lambda f, self, *lengths: [0] * len(f(self, *lengths))), _BERT),
     _mutant("template-without-specials", "padding", wrap("lattice_tokenize.post_processors.ids_template.IdsTemplate.special_tokens_mask", lambda f, self, *lengths: [0] * len(f(self, *lengths))), _BERT),
     _mutant("metaspace-is-space", "metaspace", _texts(lambda text: text.replace("\u2581", " ")), _XLM_R, "F5"),

@@ -1,15 +1,16 @@
-"""`batch_ids.py`, `space_cut.py`: the fast way gives the ids of `Stages.encode`, its twin."""
+"""`batch_ids.py` and what it stands on: the fast way gives the ids of `Stages.encode`, its twin."""
 
 from __future__ import annotations
 
 from typing import Any
 from unittest import mock
 
+import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from lattice_tokenize import AddedToken, Tokenizer, batch_ids
-from lattice_tokenize.space_cut import space_cut
+from lattice_tokenize import AddedToken, Tokenizer, part_memory, word_ids
+from lattice_tokenize.part_cut import part_cut
 from lattice_tokenize.tokenizer_json import read_document
 
 QWEN = (
@@ -62,10 +63,17 @@ NORMALIZERS: dict[str, Any] = {
     "strip": {"type": "Strip", "strip_left": True, "strip_right": False},
     "two": {"type": "Sequence", "normalizers": [{"type": "NFD"}, {"type": "Lowercase"}]},
 }
-# Which are cut at spaces: whether the ids are right is for the twins to say, this is for speed.
+TEXT = "don't  (stop)\n\n  me, 2026!"
+# What that text is cut into: whether the ids are right is for the twins to say, this is for speed.
 CUT = {
-    **dict.fromkeys(("bert", "words", "xlm-r"), "drop"),
-    **dict.fromkeys(("qwen", "gpt-2", "roberta", "starcoder", "t5"), "keep"),
+    "bert": "don|'|t| | (|stop|)|\n|\n| | me|,| 2026|!",
+    "words": "don|'|t| | (|stop|)|\n|\n| | me|,| 2026|!",
+    "qwen": "don|'t| | (stop|)\n\n | me|,| 2|0|2|6|!",
+    "gpt-2": "don|'t| | (|stop|)|\n\n | me|,| 2026|!",
+    "roberta": "don't| | (stop)\n\n | me,| 2026!",
+    "starcoder": "don|'t|  (|stop|)|\n\n  me|,| 2|0|2|6|!",
+    "t5": "don't| | (stop)\n\n| | me,| 2026!",
+    "xlm-r": "don't| | (stop)|\n|\n| | me,| 2026!",
 }
 ADDED = [
     AddedToken("<s>", special=True),
@@ -113,38 +121,60 @@ def test_fast_and_readable_ids_are_the_same(
     @given(st.lists(TEXTS, max_size=4))
     def twins(texts: list[str]) -> None:
         expected = [made._stages.encode([text]).ids for text in texts]
-        assert made._batch_ids(texts) == expected
-        assert made._batch_ids(texts) == expected  # remembered
+        assert lists(made, texts) == expected
+        assert lists(made, texts) == expected  # remembered
 
     twins()
+
+
+def lists(tokenizer: Tokenizer, texts: list[str]) -> list[list[int]]:
+    ids, counts = tokenizer._batch_ids(texts)
+    assert ids.dtype == counts.dtype == np.dtype(np.int64)
+    return [row.tolist() for row in np.split(ids, np.cumsum(counts))][: len(counts)]
 
 
 @pytest.mark.parametrize("name", PRE_TOKENIZERS)
 def test_where_texts_are_cut(name: str) -> None:
     made = tokenizer(PRE_TOKENIZERS[name], NORMALIZERS["nfc"], added=False)
-    cut = space_cut(made.normalizer, made.pre_tokenizer)
-    assert (cut.spaces if cut else None) == CUT.get(name)
+    cut = part_cut(made.normalizer, made.pre_tokenizer)
+    parts = None
+    if cut:
+        begins = cut.begins(np.frombuffer(TEXT.encode("utf-32-le"), np.uint32), np.array([0]))
+        starts = np.flatnonzero(begins).tolist()
+        stops = [*starts[1:], len(TEXT)]
+        parts = "|".join(TEXT[start:stop] for start, stop in zip(starts, stops, strict=True))
+    assert parts == CUT.get(name)
 
 
 def test_nothing_is_cut_where_a_normalizer_looks_at_the_whole_text() -> None:
     made = tokenizer(PRE_TOKENIZERS["xlm-r"], NORMALIZERS["strip"], added=False)
-    assert space_cut(made.normalizer, made.pre_tokenizer) is None
+    assert part_cut(made.normalizer, made.pre_tokenizer) is None
 
 
 def test_memory_is_bounded_and_forgetting_changes_nothing() -> None:
+    texts = [f"ab{number} c{number} {'a' * number}" for number in range(50)]
+    expected = lists(tokenizer(PRE_TOKENIZERS["qwen"], None, added=False), texts)
     made = tokenizer(PRE_TOKENIZERS["qwen"], None, added=False)
-    texts = [f"ab{number} c{number}" for number in range(50)]
-    expected = made._batch_ids(texts)
-    made = tokenizer(PRE_TOKENIZERS["qwen"], None, added=False)
-    with mock.patch.object(batch_ids, "MAX_REMEMBERED", 20):
+    memories = set()
+    with mock.patch.object(part_memory, "MAX_ROWS", 20):
         for start in range(0, 50, 7):
-            assert made._batch_ids(texts[start : start + 7]) == expected[start : start + 7]
-            assert len(made._batch_ids._parts) <= 20
-            assert len(made._batch_ids._words) <= 20
+            assert lists(made, texts[start : start + 7]) == expected[start : start + 7]
+            memories.add(id(made._batch_ids._parts))
+            assert len(made._batch_ids._parts) <= 20 + 7 * 8
+    assert len(memories) > 1
+
+
+def test_words_of_texts_that_are_not_cut_are_remembered_and_bounded() -> None:
+    made = tokenizer(PRE_TOKENIZERS["removed"], None, added=False)
+    assert lists(made, ["ab c ab"]) == lists(made, ["ab c ab"])
+    assert len(made._batch_ids._word_ids) == 2
+    with mock.patch.object(word_ids, "MAX_REMEMBERED", 20):
+        lists(made, [f"a{number} b" for number in range(30)])
+        assert len(made._batch_ids._word_ids) <= 20
 
 
 def test_long_parts_are_not_remembered() -> None:
     made = tokenizer(PRE_TOKENIZERS["bert"], None, added=False)
-    made._batch_ids(["a" * 100])
-    assert not made._batch_ids._parts
-    assert not made._batch_ids._words
+    long, short = "a" * (part_memory.MAX_REMEMBERED_LENGTH + 1), "a" * 64
+    assert lists(made, [f"{long} {long}", short]) == lists(made, [f"{long} {long}", short])
+    assert made._batch_ids._parts._used_codes == len(short)

@@ -1,249 +1,182 @@
 """Texts -> ids, and nothing but ids: the fast way through the stages.
 
-    text --added tokens--> stretches --space cut--> parts --remembered--> ids
-                                                      |
-                              parts not seen before: normalizer, pre-tokenizer --> words
-                                                      |
-                              words not seen before: all of them to the model, at once
+    texts --added tokens--> stretches --part cut--> parts --part memory--> ids
+                                                     |
+                             parts not met before: normalizer, pre-tokenizer --> words
+                                                     |
+                             words not met before: all of them to the model, at once
 
-What texts are made of comes again: most parts are one lookup. The ids are those of
-`Stages.encode`, which is the twin in the tests.
+What texts are made of comes again: most parts are in memory, and all of a batch are looked up in a
+few passes of NumPy. The ids are those of `Stages.encode`, which is the twin in the tests.
 """
 
 from __future__ import annotations
 
-from bisect import bisect_right
-from collections.abc import Iterable, Iterator, Mapping
-from itertools import chain, islice
-from typing import Final, NamedTuple, cast
+from collections.abc import Iterable, Iterator
+from functools import cached_property
+from itertools import chain
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
 
 from .aligned_text import AlignedText
-from .pre_tokenizers import Spells
-from .space_cut import space_cut, split_steps
+from .models.ragged import ragged_places
+from .part_cut import PartCut, part_cut
+from .part_memory import PartMemory, part_hashes
+from .part_words import PartWords
 from .stages import Stages
+from .word_ids import Ids, WordIds, split_steps
 
-__all__ = ["BatchIds"]
+__all__ = ["BatchIds", "FlatIds"]
 
-Ids = tuple[int, ...]
-
-# A part and its ids take some 200 bytes: both memories of a tokenizer stay below about 100 MB.
-MAX_REMEMBERED: Final = 1 << 18
-# Fewer parts than these are not worth being put side by side.
-_FEW: Final = 4
-
-# Longer ones are rarely seen twice.
-MAX_REMEMBERED_LENGTH: Final = 64
+Ints = NDArray[np.int64]
 
 
-class _Memory(dict[str, Ids | None]):
-    """What has been computed, bounded: emptied when full. Entries depend on their key alone and
-    are written in one step, so threads can only repeat each other's work."""
+class FlatIds(NamedTuple):
+    """The ids of `n` texts: int64 `(T,)`, one text after the other, and int64 `(n,)`, how many each
+    has."""
 
-    def remember(self, computed: Mapping[str, Ids | None]) -> None:
-        if len(self) + len(computed) > MAX_REMEMBERED:
-            self.clear()
-        if max(map(len, computed), default=0) > MAX_REMEMBERED_LENGTH:
-            short = (key for key in computed if len(key) <= MAX_REMEMBERED_LENGTH)
-            computed = {key: computed[key] for key in short}
-        self.update(islice(computed.items(), MAX_REMEMBERED))
+    ids: Ints
+    counts: Ints
 
 
-class _Stretch(NamedTuple):
-    """Text between added tokens, whose parts are `keys[first:stop]`."""
+class _Stretches:
+    """The text between added tokens, and where those stand."""
 
-    text: str
-    at_start: bool
-    first: int
-    stop: int
+    def __init__(self) -> None:
+        self.texts: list[str] = []  # none is empty
+        self.at_start: list[bool] = []  # whether each begins a text
+        self.token_ids: list[int] = []
+        self.token_places: list[int] = []  # the stretch before which each token stands
+        self.ends: list[int] = []  # of each text, among the stretches
+        self.token_ends: list[int] = []  # and among the tokens
 
 
 class BatchIds:
     """The ids of many texts. Safe to use from several threads."""
 
     def __init__(self, stages: Stages) -> None:
-        added_tokens = stages.added_tokens
-        spellings = added_tokens.normalized_spellings
-        # a token with a space in it could be cut in two
-        may_cut = not any(" " in spelling for spelling in spellings)
         self._stages = stages
-        self._added_tokens = added_tokens
-        self._normalize = added_tokens.normalizer or _as_written
-        self._any_normalized = bool(spellings)
-        self._cut = space_cut(added_tokens.normalizer, stages.pre_tokenizer) if may_cut else None
+        self._added_tokens = stages.added_tokens
+        self._first_step, later_steps = split_steps(stages.pre_tokenizer)
         pre_tokenizer = stages.pre_tokenizer
-        self._first_step, self._later_steps = split_steps(pre_tokenizer)
         # where the two differ, neither is taken apart
         differs = pre_tokenizer and pre_tokenizer.elsewhere is not pre_tokenizer
         self._first_step_elsewhere = (
             pre_tokenizer.elsewhere if pre_tokenizer and differs else self._first_step
         )
-        self._parts = _Memory()
-        self._words = _Memory()
+        self._word_ids = WordIds(stages.model, later_steps)
+        self._parts = PartMemory()
 
-    def __call__(self, texts: Iterable[str]) -> list[list[int]]:
+    @cached_property
+    def _cut(self) -> PartCut | None:
+        # made with the first text, since its tables take a moment
+        return part_cut(
+            self._added_tokens.normalizer,
+            self._stages.pre_tokenizer,
+            self._added_tokens.normalized_spellings,
+        )
+
+    @cached_property
+    def _words_of_parts(self) -> PartWords:
+        assert self._cut
+        return PartWords(self._added_tokens, self._cut, self._first_step)
+
+    def __call__(self, texts: Iterable[str]) -> FlatIds:
         """The ids of each text, without special tokens."""
-        keys: list[str] = []  # the parts of all texts, as the memory knows them
-        ends: list[int] = []  # where the keys of each text end
-        stretches: list[_Stretch] = []
-        tokens: dict[int, Ids] = {}  # added tokens, by their place among the keys
+        stretches = self._stretches(texts)
+        joined = "".join(stretches.texts)
+        codes = np.frombuffer(joined.encode("utf-32-le"), np.uint32)
+        sizes = np.fromiter(map(len, stretches.texts), np.int64, len(stretches.texts))
+        begins = np.cumsum(sizes) - sizes
+        memory = self._parts
+        if memory.is_full:
+            memory = self._parts = PartMemory()
+        if self._cut and joined:
+            starts = np.flatnonzero(self._cut.begins(codes, begins))
+            hashes = part_hashes(codes, starts)
+            rows = memory.find(hashes, codes, starts)
+            self._learn(memory, rows, joined, starts, hashes)
+            first_parts = np.searchsorted(starts, begins)
+            counts = memory.ids_count.take(rows)
+        else:  # every stretch is a part that may not stand alone
+            first_parts = np.arange(len(begins))
+            rows, counts = np.zeros(len(begins), np.int64), np.full(len(begins), -1)
+        filled: dict[int, Ids] = {}
+        cannot = np.flatnonzero(counts < 0)
+        if cannot.size:  # their stretches go through the stages as a whole
+            stretches_of = np.unique(np.searchsorted(first_parts, cannot, side="right") - 1)
+            wholes = self._wholes(
+                [(stretches.texts[i], stretches.at_start[i]) for i in stretches_of]
+            )
+            stops = np.append(first_parts, len(counts))[1:]
+            for index, ids in zip(stretches_of.tolist(), wholes, strict=True):
+                first, stop = int(first_parts[index]), int(stops[index])
+                counts[first:stop] = 0
+                filled[first], counts[first] = ids, len(ids)
+        return _flat_ids(memory, rows, counts, filled, first_parts, stretches)
+
+    def _stretches(self, texts: Iterable[str]) -> _Stretches:
+        found = _Stretches()
         for text in texts:
             if self._added_tokens.may_be_written_in(text):
                 at_start = True
                 for part in self._added_tokens.split_written(text):
                     if isinstance(part, str):
-                        self._add_stretch(part, at_start, keys, stretches)
+                        found.texts.append(part)
+                        found.at_start.append(at_start)
                     else:
-                        tokens[len(keys)] = (part.id,)
-                        keys.append("")
+                        found.token_places.append(len(found.texts))
+                        found.token_ids.append(part.id)
                     at_start = False
             elif text:
-                self._add_stretch(text, True, keys, stretches)
-            ends.append(len(keys))
-        found: list[Ids | None] = list(map(self._parts.get, keys))
-        for place, ids in tokens.items():
-            found[place] = ids
-        missing = [place for place, ids in enumerate(found) if ids is None]
-        if missing:
-            self._fill(found, missing, keys, stretches)
-        # every None has been replaced
-        ids_of_keys = cast("list[Ids]", found)
-        return [
-            list(chain.from_iterable(ids_of_keys[start:end]))
-            for start, end in zip([0, *ends], ends, strict=False)
-        ]
+                found.texts.append(text)
+                found.at_start.append(True)
+            found.ends.append(len(found.texts))
+            found.token_ends.append(len(found.token_ids))
+        return found
 
-    def _add_stretch(
-        self, text: str, at_start: bool, keys: list[str], stretches: list[_Stretch]
+    def _learn(
+        self, memory: PartMemory, rows: Ints, text: str, starts: Ints, hashes: NDArray[np.uint64]
     ) -> None:
-        first = len(keys)
-        if self._cut:
-            keys += self._cut.parts(text)
+        """Give a row to all parts that have none."""
+        missing = np.flatnonzero(rows == 0)
+        if not missing.size:
+            return
+        bounds = np.append(starts, len(text))
+        spans = zip(bounds[missing].tolist(), bounds[missing + 1].tolist(), strict=True)
+        parts = [text[start:stop] for start, stop in spans]
+        place_of = dict(zip(parts, missing.tolist(), strict=True))
+        new, places = list(place_of), list(place_of.values())
+        new_rows = memory.add(new, hashes[places], *self._ids_of_parts(new))
+        if len(new) == len(parts):
+            rows[places] = new_rows
         else:
-            keys.append("")
-        stretches.append(_Stretch(text, at_start, first, len(keys)))
+            row_of = dict(zip(new, new_rows.tolist(), strict=True))
+            rows[missing] = [row_of[part] for part in parts]
 
-    def _fill(
-        self,
-        found: list[Ids | None],
-        missing: list[int],
-        keys: list[str],
-        stretches: list[_Stretch],
-    ) -> None:
-        """Put the ids in the `missing` places."""
-        if self._cut:
-            computed = self._compute_parts(dict.fromkeys([keys[place] for place in missing]))
-            for place in missing:
-                found[place] = computed[keys[place]]
-            missing = [place for place in missing if found[place] is None]
-        if missing:  # what was cut at the wrong place goes through the stages as a whole
-            firsts = [stretch.first for stretch in stretches]
-            wrong = sorted({bisect_right(firsts, place) - 1 for place in missing})
-            wholes = self._wholes([stretches[index] for index in wrong])
-            for index, ids in zip(wrong, wholes, strict=True):
-                _, _, first, stop = stretches[index]
-                found[first:stop] = [ids, *[()] * (stop - first - 1)]
+    def _ids_of_parts(self, parts: list[str]) -> tuple[Ints, Ints, Ints]:
+        """The ids of different parts, in any order; where those of each part start, and how many
+        they are: -1 for a part that may not stand alone."""
+        words, places, words_per_part = self._words_of_parts(parts)
+        number_of = {word: number for number, word in enumerate(dict.fromkeys(words))}
+        ids, counts = self._word_ids.compute(list(number_of))
+        if len(number_of) < len(words):
+            numbers = np.fromiter(map(number_of.__getitem__, words), np.int64, len(words))
+            starts = (np.cumsum(counts) - counts)[numbers]
+            counts = counts[numbers]
+            ids = ids[ragged_places(starts, counts)]
+        # from ids per word to ids per part
+        stops = np.concatenate(([0], np.cumsum(counts)))[np.cumsum([0, *words_per_part])]
+        id_starts, id_counts = np.zeros(len(parts), np.int64), np.full(len(parts), -1)
+        id_starts[places], id_counts[places] = stops[:-1], np.diff(stops)
+        return ids, id_starts, id_counts
 
-    def _compute_parts(self, keys: Iterable[str]) -> dict[str, Ids | None]:
-        """The ids of parts, `None` for those that are not safe to stand alone."""
-        words_of = self._words_of_parts([key for key in keys if key not in self._parts])
-        known = self._ids_of_words(chain.from_iterable(filter(None, words_of.values())))
-        computed: dict[str, Ids | None] = dict.fromkeys(keys)
-        for key, words in words_of.items():
-            if words is None:
-                continue
-            computed[key] = (
-                known[words[0]]
-                if len(words) == 1
-                else tuple(chain.from_iterable(map(known.__getitem__, words)))
-            )
-        self._parts.remember(computed)
-        return computed
-
-    def _words_of_parts(self, keys: list[str]) -> dict[str, list[str] | None]:
-        """The words of parts: of most at once, of the rest one by one."""
-        assert self._cut
-        groups: dict[tuple[bool, bool], list[str]] = {}
-        words_of: dict[str, list[str] | None] = {}
-        for key in keys:
-            if not key or key[-1].isspace() or key[:2].isspace():
-                words_of[key] = self._words_of_part(key)
-            else:
-                groups.setdefault((key[0] == " ", key.isascii()), []).append(key)
-        for (first, _), group in groups.items():
-            self._add_words_at_once(group, first, words_of)
-        return words_of
-
-    def _add_words_at_once(
-        self, keys: list[str], first: bool, words_of: dict[str, list[str] | None]
-    ) -> None:
-        """What may stand alone may also stand side by side: one text of many parts.
-
-        `first`: those that no space stands before.
-        """
-        if len(keys) < _FEW:
-            words_of.update((key, self._words_of_part(key)) for key in keys)
-        elif words := self._words_side_by_side(keys, first):
-            words_of.update(zip(keys, words, strict=True))
-        else:  # some part is not as the others are; perhaps not in both halves
-            half = len(keys) // 2
-            self._add_words_at_once(keys[:half], first, words_of)
-            self._add_words_at_once(keys[half:], first, words_of)
-
-    def _words_side_by_side(self, keys: list[str], first: bool) -> list[list[str]] | None:
-        """The words of each part, or `None` if they cannot be told apart."""
-        cut = self._cut
-        assert cut
-        if cut.reaches_over and not keys[0].isascii() and any(map(cut.reaches_over, keys)):
-            return None
-        # behind a text, a line feed is a piece of its own or the end of the last one
-        parts = [f"{key[1:]}\n" for key in keys] if first else [f" {key}" for key in keys]
-        text = "".join(parts)
-        normalized = self._normalize(text)
-        if normalized != text:
-            lines = normalized.split("\n")[:-1] if first else normalized.split(" ")[1:]
-            if len(lines) != len(keys) or any(not one or _ends_blank(one) for one in lines):
-                return None
-            parts = [f"{line}\n" for line in lines] if first else [f" {line}" for line in lines]
-        if self._any_normalized and self._added_tokens.in_normalized(normalized):
-            return None
-        dropped = cut.spaces == "drop"
-        words = iter(self._first_step(normalized))
-        words_of = []
-        for part in parts:
-            left = len(part) - dropped
-            word = next(words, "")
-            own = [word]
-            left -= len(word)
-            while left > 0 and word:
-                word = next(words, "")
-                own.append(word)
-                left -= len(word)
-            if left:
-                return None
-            if first:
-                last = own.pop()
-                if last != "\n":
-                    own.append(last[:-1])
-            words_of.append(own)
-        return words_of if next(words, None) is None else None
-
-    def _words_of_part(self, key: str) -> list[str] | None:
-        """The words of a part, `None` if its neighbours could change them."""
-        assert self._cut
-        text = self._cut.text(key)
-        if self._cut.reaches_over and self._cut.reaches_over(text):
-            return None
-        normalized = self._normalize(text)
-        if not self._cut.still_safe(text, normalized):
-            return None
-        if self._any_normalized and self._added_tokens.in_normalized(normalized):
-            return None
-        return self._first_step(normalized)
-
-    def _wholes(self, stretches: Iterable[_Stretch]) -> list[Ids]:
-        """The ids of stretches, without a cut at spaces."""
-        words_of = [list(self._words_of_stretch(stretch)) for stretch in stretches]
-        known = self._ids_of_words(
+    def _wholes(self, stretches: Iterable[tuple[str, bool]]) -> list[Ids]:
+        """The ids of stretches, none of them cut."""
+        words_of = [list(self._words_of_stretch(*stretch)) for stretch in stretches]
+        known = self._word_ids(
             word for words in words_of for word in words if isinstance(word, str)
         )
         return [
@@ -255,9 +188,9 @@ class BatchIds:
             for words in words_of
         ]
 
-    def _words_of_stretch(self, stretch: _Stretch) -> Iterator[str | Ids]:
-        at_start = stretch.at_start and self._begins_at_start(stretch.text)
-        for part in self._added_tokens.split_normalized(stretch.text):
+    def _words_of_stretch(self, text: str, at_start: bool) -> Iterator[str | Ids]:
+        at_start = at_start and self._begins_at_start(text)
+        for part in self._added_tokens.split_normalized(text):
             if not isinstance(part, str):
                 yield (part.id,)
             elif at_start:
@@ -274,36 +207,32 @@ class BatchIds:
         starts = normalizer.align(AlignedText.of(text)).starts
         return bool(starts) and starts[0] == 0
 
-    def _ids_of_words(self, words: Iterable[str]) -> dict[str, Ids]:
-        """The ids of words as the first step of the pre-tokenizer cut them."""
-        remembered = self._words.get
-        known = {word: remembered(word) for word in words}
-        unseen = [word for word, ids in known.items() if ids is None]
-        if unseen:
-            computed = self._compute_words(unseen)
-            known.update(computed)
-            self._words.remember(computed)
-        return cast("dict[str, Ids]", known)
 
-    def _compute_words(self, words: list[str]) -> dict[str, Ids]:
-        ids, later_steps = self._stages.model.ids, self._later_steps
-        if later_steps is None:
-            return dict(zip(words, ids(words), strict=True))
-        spelled = later_steps.spell(words) if isinstance(later_steps, Spells) else None
-        if spelled is not None:
-            return dict(zip(words, ids(spelled), strict=True))
-        pieces_of = list(map(later_steps, words))
-        pieces = list(dict.fromkeys(chain.from_iterable(pieces_of)))
-        ids_of = dict(zip(pieces, ids(pieces), strict=True))
-        return {
-            word: tuple(chain.from_iterable(map(ids_of.__getitem__, own)))
-            for word, own in zip(words, pieces_of, strict=True)
-        }
-
-
-def _ends_blank(text: str) -> bool:
-    return text[0].isspace() or text[-1].isspace()
-
-
-def _as_written(text: str) -> str:
-    return text
+def _flat_ids(
+    memory: PartMemory,
+    rows: Ints,
+    counts: Ints,
+    filled: dict[int, Ids],
+    first_parts: Ints,
+    stretches: _Stretches,
+) -> FlatIds:
+    """`counts` ids of each part: those of its row, or those in `filled`; tokens between them."""
+    sources = memory.ids_start.take(rows)
+    part_bounds = np.append(first_parts, len(counts))
+    # where each part stands among parts and tokens
+    token_places = part_bounds[np.array(stretches.token_places, np.int64)]
+    counts = np.insert(counts, token_places, 1)
+    sources = np.insert(sources, token_places, 0)
+    stops = np.cumsum(counts)
+    begins = stops - counts
+    ids = memory.ids.take(ragged_places(sources, counts), mode="clip")
+    if stretches.token_ids:
+        ids[begins[token_places + np.arange(len(token_places))]] = stretches.token_ids
+    if filled:
+        shifts = np.searchsorted(token_places, list(filled), side="right")
+        for (part, some), shift in zip(filled.items(), shifts.tolist(), strict=True):
+            ids[begins[part + shift] : begins[part + shift] + len(some)] = some
+    ends = part_bounds[np.array(stretches.ends, np.int64)]
+    ends += np.array(stretches.token_ends, np.int64)
+    bounds = np.concatenate(([0], stops))
+    return FlatIds(ids, np.diff(bounds[ends], prepend=0))

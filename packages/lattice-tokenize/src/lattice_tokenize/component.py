@@ -8,13 +8,20 @@ is the schema, for reading and for writing.
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from functools import cache
 from typing import Any, Literal, Union, get_args, get_origin, get_type_hints
 
 from .json_fields import JsonFields
 
-__all__ = ["component_to_json", "read_component", "required", "value_to_json"]
+__all__ = [
+    "component_to_json",
+    "flattened",
+    "kind_of",
+    "read_component",
+    "required",
+    "value_to_json",
+]
 
 
 def required(default: Any, **metadata: Any) -> Any:
@@ -86,3 +93,18 @@ def component_to_json(component: Any) -> dict[str, Any]:
         if field.init
     }
     return {"type": type(component).__name__, **own}
+
+
+def kind_of(component: object) -> str:
+    """The "type" of a component, for those who need not import its class to compare."""
+    return type(component).__name__
+
+
+def flattened(component: Any) -> Iterator[Any]:
+    """A component, or those that a "Sequence" of them is made of, at any depth; `None` is none."""
+    if component is not None and kind_of(component) == "Sequence":
+        for field in dataclasses.fields(component):
+            for part in getattr(component, field.name):
+                yield from flattened(part)
+    elif component is not None:
+        yield component

@@ -5,11 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import chain
+from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
 
+from .errors import TokenizeError
+
 __all__ = ["PackedIds"]
+
+_MAX_ID: Final = (1 << 31) - 1
 
 
 @dataclass(frozen=True)
@@ -34,6 +39,44 @@ class PackedIds:
         np.cumsum([len(ids) for ids in lists], out=cu_seqlens[1:])
         ids = np.fromiter(chain.from_iterable(lists), np.int32, count=int(cu_seqlens[-1]))
         return cls(ids, cu_seqlens, np.array(truncated, np.bool_))
+
+    @classmethod
+    def around(
+        cls,
+        ids: NDArray[np.integer[Any]],
+        counts: NDArray[np.int64],
+        kept: NDArray[np.int64],
+        *,
+        from_end: bool = False,
+        prefix: Sequence[int] = (),
+        suffix: Sequence[int] = (),
+    ) -> PackedIds:
+        """From texts that stand one after the other: `ids` `(T,)`, `counts` of each `(n,)`.
+
+        Of each text the first `kept` ids `(n,)` are taken, or the last ones (`from_end`), and
+        put between `prefix` and `suffix`.
+
+        >>> ids, counts, kept = np.array([7, 8, 9, 7]), np.array([3, 1]), np.array([2, 1])
+        >>> packed = PackedIds.around(ids, counts, kept, prefix=[101], suffix=[102])
+        >>> packed.ids.tolist(), packed.cu_seqlens.tolist(), packed.truncated.tolist()
+        ([101, 7, 8, 102, 101, 7, 102], [0, 4, 7], [True, False])
+        """
+        cu_seqlens = np.zeros(len(counts) + 1, np.int64)
+        np.cumsum(kept + (len(prefix) + len(suffix)), out=cu_seqlens[1:])
+        if len(ids) and int(ids.max()) > _MAX_ID:
+            raise TokenizeError("ids", f"ids up to {_MAX_ID}, as int32 holds them", str(ids.max()))
+        packed = np.empty(int(cu_seqlens[-1]), np.int32)
+        stops = np.cumsum(kept)
+        within = np.arange(int(kept.sum())) - np.repeat(stops - kept, kept)
+        begins = np.cumsum(counts) - (kept if from_end else counts)
+        packed[within + np.repeat(cu_seqlens[:-1] + len(prefix), kept)] = ids.take(
+            within + np.repeat(begins, kept)
+        )
+        for place, token_id in enumerate(prefix):
+            packed[cu_seqlens[:-1] + place] = token_id
+        for place, token_id in enumerate(suffix, -len(suffix)):
+            packed[cu_seqlens[1:] + place] = token_id
+        return cls(packed, cu_seqlens, kept < counts)
 
     def __len__(self) -> int:
         """The number of texts, `n`."""

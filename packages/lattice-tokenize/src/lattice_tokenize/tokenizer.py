@@ -23,7 +23,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .added_tokens import AddedToken, AddedTokens, with_ids
-from .batch_ids import BatchIds
+from .batch_ids import BatchIds, FlatIds
 from .decoders import Decoder
 from .encoding import Encoding
 from .errors import EncodingOptionError, TextError, TokenizerFileError
@@ -350,15 +350,29 @@ class Tokenizer:
                     "max_tokens", f"None or an int from {least} up", repr(max_tokens)
                 )
             truncation = Truncation(max_length=max_tokens)
-        lists: list[list[int]] = []
-        truncated: list[bool] = []
-        for ids in self._ids_of_texts(checked_texts(texts, "texts")):
-            kept = ids
-            if truncation and len(ids) + special_tokens > truncation.max_length:
-                kept, _ = truncation.apply(ids, None, special_tokens=special_tokens)
-            lists.append(template.ids(kept))
-            truncated.append(len(kept) < len(ids))
-        return PackedIds.from_lists(lists, truncated)
+        groups = list(self._flat_ids(checked_texts(texts, "texts")))
+        ids = np.concatenate([group.ids for group in groups])
+        counts = np.concatenate([group.counts for group in groups])
+        kept = counts.copy()
+        if truncation:
+            for index in np.flatnonzero(counts + special_tokens > truncation.max_length).tolist():
+                kept[index], _ = truncation.lengths(
+                    int(counts[index]), None, special_tokens=special_tokens
+                )
+        from_end = truncation is not None and truncation.direction == "Left"
+        if template.is_one_text:
+            return PackedIds.around(
+                ids,
+                counts,
+                kept,
+                from_end=from_end,
+                prefix=template.prefix_ids,
+                suffix=template.suffix_ids,
+            )
+        texts_ids = PackedIds.around(ids, counts, kept, from_end=from_end)
+        return PackedIds.from_lists(
+            [template.ids(row.tolist()) for row in texts_ids], texts_ids.truncated.tolist()
+        )
 
     def count(self, texts: Sequence[str], *, add_special_tokens: bool = True) -> NDArray[np.int64]:
         """How many tokens each text has, int64 `(n,)`, if nothing is cut.
@@ -367,20 +381,26 @@ class Tokenizer:
         [3, 4]
         """
         special_tokens = self.num_special_tokens_to_add(False) if add_special_tokens else 0
-        lists = self._ids_of_texts(checked_texts(texts, "texts"))
-        return np.fromiter((len(ids) + special_tokens for ids in lists), np.int64)
+        groups = self._flat_ids(checked_texts(texts, "texts"))
+        return np.concatenate([group.counts for group in groups]) + special_tokens
 
     def _ids_of_texts(self, texts: list[str]) -> Iterator[list[int]]:
         """The ids of each text, without special tokens; memory stays bounded."""
-        group: list[str] = []
-        characters = 0
-        for text in texts:
-            group.append(text)
+        for ids, counts in self._flat_ids(texts):
+            flat = ids.tolist()
+            stops = np.cumsum(counts)
+            for start, stop in zip((stops - counts).tolist(), stops.tolist(), strict=True):
+                yield flat[start:stop]
+
+    def _flat_ids(self, texts: list[str]) -> Iterator[FlatIds]:
+        """The ids of the texts, group by group, without special tokens."""
+        first = characters = 0
+        for last, text in enumerate(texts, 1):
             characters += len(text)
             if characters >= _GROUP_CHARACTERS:
-                yield from self._batch_ids(group)
-                group, characters = [], 0
-        yield from self._batch_ids(group)
+                yield self._batch_ids(texts[first:last])
+                first, characters = last, 0
+        yield self._batch_ids(texts[first:])
 
     def _template(self, *, pair: bool, add_special_tokens: bool) -> IdsTemplate:
         return ids_template(

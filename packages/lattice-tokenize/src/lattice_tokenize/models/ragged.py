@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["gather_rows", "rows_as_tuples"]
+__all__ = ["gather_rows", "ragged_places", "rows_as_tuples"]
 
 Ints = NDArray[np.int64]
 AnyInts = NDArray[np.signedinteger[Any]]
@@ -47,3 +47,15 @@ def rows_as_tuples(values: AnyInts, counts: Ints) -> list[tuple[int, ...]]:
     stops = np.cumsum(counts)
     starts = stops - counts
     return [flat[start:stop] for start, stop in zip(starts.tolist(), stops.tolist(), strict=True)]
+
+
+def ragged_places(starts: Ints, counts: Ints) -> Ints:
+    """The places `starts[0]`, `starts[0] + 1`, ... of the first row, then of the next, `(T,)`.
+
+    >>> ragged_places(np.array([5, 0]), np.array([2, 3])).tolist()
+    [5, 6, 0, 1, 2]
+    """
+    stops = np.cumsum(counts)
+    places: Ints = np.repeat(starts - (stops - counts), counts)
+    places += np.arange(len(places))
+    return places

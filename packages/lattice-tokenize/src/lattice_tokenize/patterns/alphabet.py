@@ -12,7 +12,7 @@ import numpy.typing as npt
 
 from ..character_classes import CharacterMap
 from .code_points import CODE_POINT_LIMIT, CodePoints
-from .tree import Node, sets_of
+from .tree import Node, Set, sets_of
 
 __all__ = ["Alphabet"]
 
@@ -50,7 +50,8 @@ class Alphabet:
         return chr(self._letters[np.searchsorted(self._starts, code_point, "right") - 1])
 
     @cached_property
-    def _table(self) -> npt.NDArray[np.uint8] | npt.NDArray[np.uint32]:
+    def table(self) -> npt.NDArray[np.uint8] | npt.NDArray[np.uint32]:
+        """The character for each code point, `(0x110000,)`."""
         counts = np.diff(np.append(self._starts, CODE_POINT_LIMIT))
         kind = np.uint8 if self.size <= 256 else np.uint32
         return np.repeat(self._letters.astype(kind), counts)
@@ -62,8 +63,12 @@ class Alphabet:
         if len(text) <= _FEW:
             return text.translate(self._few)
         code_points = np.frombuffer(text.encode("utf-32-le", "surrogatepass"), np.uint32)
-        letters = self._table[code_points]
+        letters = self.table[code_points]
         return letters.tobytes().decode("latin-1" if letters.itemsize == 1 else "utf-32-le")
+
+    def holds(self, node: Set) -> npt.NDArray[np.bool_]:
+        """Which characters of the alphabet are in a set of the pattern, bool `(size,)`."""
+        return node.points.holds(self._examples)
 
     def members(self, points: CodePoints) -> list[int]:
         return [int(letter) for letter in np.flatnonzero(points.holds(self._examples))]

@@ -18,11 +18,15 @@ import time
 from collections.abc import Iterator
 from functools import cached_property
 from itertools import accumulate
+from typing import Any
 
+import numpy as np
+import numpy.typing as npt
 import regex
 
 from ..errors import TokenizeError
 from .alphabet import Alphabet
+from .neighbours import Cuts, cuts_of
 from .retries import retries, simplified, suits_re
 from .tree import (
     Anchor,
@@ -50,6 +54,7 @@ class PatternEngine:
     def __init__(self, node: Node, *, limit_s: float = 10.0) -> None:
         self._limit_s = limit_s
         node = simplified(node, followed=False)
+        self._node = node
         self._alphabet = Alphabet(node)
         # an empty match is never followed by a longer one in the same place
         self._one_by_one = widths(node)[0] == 0 or has_mark(node, "GK")
@@ -72,6 +77,12 @@ class PatternEngine:
         self._covers = self._quick is not None and all(
             self._quick.match(chr(letter)) for letter in range(self._alphabet.size)
         )
+
+    def cuts(self) -> tuple[npt.NDArray[np.integer[Any]], Cuts] | None:
+        """The character that stands for each code point, integers `(0x110000,)`, and between which
+        of them every text is cut; `None` where nothing is known."""
+        cuts = cuts_of(self._node, self._alphabet.size, self._alphabet.holds)
+        return None if cuts is None else (self._alphabet.table, cuts)
 
     @cached_property
     def _safe(self) -> regex.Pattern[str]:
@@ -154,7 +165,11 @@ class PatternEngine:
         """What matches, of a pattern that has no empty matches."""
         if self._quick is not None and text.isascii() and self._is_bounded(text):
             return self._quick.findall(text)
-        return [text[start:end] for start, end in self.spans(text)]
+        letters = self._alphabet.rewritten(text)
+        if self._quick is None or not self._is_bounded(letters):
+            return [text[start:end] for start, end in self.spans(text)]
+        ends = list(accumulate(map(len, self._parting.split(letters))))
+        return [text[start:end] for start, end in zip(ends[::2], ends[1::2], strict=False)]
 
     def pieces(self, text: str) -> list[str]:
         """The text cut at both ends of every match, without empty pieces."""

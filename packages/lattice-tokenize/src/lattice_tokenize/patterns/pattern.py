@@ -11,10 +11,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Literal
+from typing import Any, Literal
+
+import numpy as np
+import numpy.typing as npt
 
 from ..errors import TokenizerFileError, UnsupportedComponentError
 from .engine import PatternEngine
+from .neighbours import Cuts
 from .syntax import parse_pattern
 from .tree import Node, Repeat, parts_of
 
@@ -75,6 +79,10 @@ class Pattern:
         tree = parse_pattern(self.content, self.path)
         self._refuse(_size(tree))
         return PatternEngine(tree)
+
+    def cuts(self) -> tuple[npt.NDArray[np.integer[Any]], Cuts] | None:
+        """See `PatternEngine.cuts`."""
+        return self._engine.cuts() if self._engine else None
 
     def _refuse(self, size: int) -> None:
         if size > _MAX_SIZE:
