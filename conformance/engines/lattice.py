@@ -18,6 +18,9 @@ from .protocol import Question, UnsupportedError
 
 __all__ = ["LatticeEngine", "Subject"]
 
+# makes a batch large enough for the engine to take all of its texts at once
+_BESIDE = "What stands beside a text must not change it. " * 40
+
 
 class Subject:
     """A fixture folder, loaded part by part as it is asked for."""
@@ -84,8 +87,13 @@ class LatticeEngine:
         if max_tokens is not None:
             tokenizer.enable_truncation(max_tokens)
         encoding = tokenizer.encode(text, pair)
+        # a text in a large batch goes another way
+        batch = tokenizer.encode_batch([text if pair is None else (text, pair), _BESIDE])
         if max_tokens is not None:
             tokenizer.no_truncation()
+        in_batch = batch[0].ids[: len(encoding) if asked.get("as_filed") else None]  # may be padded
+        if in_batch != encoding.ids:
+            raise ValueError(f"ids {encoding.ids} alone, and {in_batch} in a batch")
         return {
             "ids": encoding.ids,
             "tokens": encoding.tokens,

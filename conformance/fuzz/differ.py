@@ -26,6 +26,7 @@ FIELDS = (
     "sequence_ids",
     "n_sequences",
 )
+_BESIDE = "What stands beside a text must not change it. " * 40
 _NESTED = 64  # encodings that overflowed of one input that are compared; some have thousands
 
 
@@ -121,8 +122,10 @@ class Duel:
         special = self.oracle.num_special_tokens_to_add(False) if form.add_special_tokens else 0
         if form.max_tokens is not None and form.max_tokens >= max(1, special):
             options["max_tokens"] = form.max_tokens
+        # a batch of many characters may go another way; but no truncation need suit its last text
+        beside = [] if form.truncation or form.as_filed else [_BESIDE]
         try:
-            packed = self.engine.encode_packed(list(inputs), **options)
+            packed = self.engine.encode_packed([*inputs, *beside], **options)
         except Exception as error:
             return Difference(0, "packed", "ids", _refusal(error), right[0], ours[0])
         ends = packed.cu_seqlens.tolist()

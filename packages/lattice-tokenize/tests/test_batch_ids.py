@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from lattice_tokenize import AddedToken, Tokenizer, part_memory, word_ids
+from lattice_tokenize import AddedToken, Tokenizer, batch_ids, part_memory, word_ids
 from lattice_tokenize.part_cut import part_cut
 from lattice_tokenize.tokenizer_json import read_document
 
@@ -109,12 +109,20 @@ def tokenizer(pre_tokenizer: Any, normalizer: Any, *, added: bool) -> Tokenizer:
     return made
 
 
+@pytest.fixture(autouse=True)
+def many_characters(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The texts of these tests are short, and go the way of long ones."""
+    monkeypatch.setattr(batch_ids, "_FEW_CHARACTERS", 0)
+
+
+@pytest.mark.parametrize("few", [0, 1 << 20], ids=["many", "few"])
 @pytest.mark.parametrize("added", [False, True], ids=["plain", "added"])
 @pytest.mark.parametrize("normalizer", NORMALIZERS)
 @pytest.mark.parametrize("pre_tokenizer", PRE_TOKENIZERS)
 def test_fast_and_readable_ids_are_the_same(
-    pre_tokenizer: str, normalizer: str, added: bool
+    pre_tokenizer: str, normalizer: str, added: bool, few: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr(batch_ids, "_FEW_CHARACTERS", few)
     made = tokenizer(PRE_TOKENIZERS[pre_tokenizer], NORMALIZERS[normalizer], added=added)
 
     @settings(max_examples=30)

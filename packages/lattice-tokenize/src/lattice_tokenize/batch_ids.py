@@ -32,6 +32,9 @@ __all__ = ["BatchIds", "FlatIds"]
 
 Ints = NDArray[np.int64]
 
+# Below this many in all, NumPy's calls cost more than they save.
+_FEW_CHARACTERS = 1000
+
 
 class FlatIds(NamedTuple):
     """The ids of `n` texts: int64 `(T,)`, one text after the other, and int64 `(n,)`, how many each
@@ -87,13 +90,15 @@ class BatchIds:
         """The ids of each text, without special tokens."""
         stretches = self._stretches(texts)
         joined = "".join(stretches.texts)
+        if len(joined) < _FEW_CHARACTERS:
+            return self._few_ids(stretches)
         codes = np.frombuffer(joined.encode("utf-32-le"), np.uint32)
         sizes = np.fromiter(map(len, stretches.texts), np.int64, len(stretches.texts))
         begins = np.cumsum(sizes) - sizes
         memory = self._parts
         if memory.is_full:
             memory = self._parts = PartMemory()
-        if self._cut and joined:
+        if self._cut:
             starts = np.flatnonzero(self._cut.begins(codes, begins))
             hashes = part_hashes(codes, starts)
             rows = memory.find(hashes, codes, starts)
@@ -116,6 +121,23 @@ class BatchIds:
                 counts[first:stop] = 0
                 filled[first], counts[first] = ids, len(ids)
         return _flat_ids(memory, rows, counts, filled, first_parts, stretches)
+
+    def _few_ids(self, stretches: _Stretches) -> FlatIds:
+        """The ids of a text or two, for which it is not worth to call NumPy some forty times."""
+        wholes = self._wholes(zip(stretches.texts, stretches.at_start, strict=True))
+        tokens = list(zip(stretches.token_places, stretches.token_ids, strict=True))
+        ids: list[int] = []
+        counts: list[int] = []
+        done = token_done = before = 0
+        for end, token_end in zip(stretches.ends, stretches.token_ends, strict=True):
+            for place, token_id in tokens[token_done:token_end]:
+                ids += chain.from_iterable(wholes[done:place])
+                ids.append(token_id)
+                done = place
+            ids += chain.from_iterable(wholes[done:end])
+            counts.append(len(ids) - before)
+            done, token_done, before = end, token_end, len(ids)
+        return FlatIds(np.array(ids, np.int64), np.array(counts, np.int64))
 
     def _stretches(self, texts: Iterable[str]) -> _Stretches:
         found = _Stretches()
