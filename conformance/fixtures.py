@@ -49,9 +49,13 @@ class OptOutRefusedError(Exception):
 
 @dataclass(frozen=True)
 class MadeSource:
-    """A file that a script of `conformance/made` makes from other fixtures."""
+    """A file that a script of `conformance/made` makes from other fixtures.
+
+    `folder` is that of the fixture; a script that makes several reads there which one is wanted.
+    """
 
     maker: str
+    folder: str
     inputs: tuple[str, ...]
     member: str
 
@@ -59,13 +63,14 @@ class MadeSource:
         return f"made by conformance/made/{self.maker}.py from {', '.join(self.inputs)}"
 
     def stage(self, run: FetchRun) -> Path:
-        return run.once(self.maker, lambda: self._make(run.staging / self.maker)) / self.member
+        directory = run.staging / self.maker / self.folder
+        return run.once((self.maker, self.folder), lambda: self._make(directory)) / self.member
 
     def _make(self, directory: Path) -> Path:
         missing = [name for name in self.inputs if not (FIXTURES / name).is_file()]
         if missing:
             raise SourceError(f"it needs {', '.join(missing)}, which is missing")
-        print(f"Making {self.maker} (a few seconds) ...", file=sys.stderr)
+        print(f"Making {self.folder} (a few seconds) ...", file=sys.stderr)
         try:
             MAKERS[self.maker]([FIXTURES / name for name in self.inputs], directory)
         except (ImportError, OSError, ValueError) as error:
@@ -90,21 +95,21 @@ def read_manifest(path: Path = MANIFEST) -> tuple[Fixture, ...]:
 
 
 def _fixture(entry: dict[str, Any], sources: dict[str, dict[str, Any]]) -> Fixture:
-    member = entry["path"].partition("/")[2]
+    folder, _, member = entry["path"].partition("/")
     used = [sources[name] for name in entry["sources"]]
     return Fixture(
         PinnedFile(
             entry["path"],
             entry["sha256"],
             entry["size_bytes"],
-            tuple(_source(source, member) for source in used),
+            tuple(_source(source, folder, member) for source in used),
         ),
         entry["licence"],
         tuple(source["kind"] for source in used),
     )
 
 
-def _source(source: dict[str, Any], member: str) -> Source:
+def _source(source: dict[str, Any], folder: str, member: str) -> Source:
     if source["kind"] == "hub":
         return HubSource(source["repo_id"], source["revision"], member)
     if source["kind"] == "wheel":
@@ -125,7 +130,7 @@ def _source(source: dict[str, Any], member: str) -> Source:
             member=f"{source['folder']}/{member}",
         )
     if source["kind"] == "made":
-        return MadeSource(source["maker"], tuple(source["inputs"]), member)
+        return MadeSource(source["maker"], folder, tuple(source["inputs"]), member)
     raise ValueError(
         f"{MANIFEST}: expected kind hub, wheel, npm or made, received {source['kind']!r}"
     )

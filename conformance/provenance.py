@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+import fnmatch
 from collections.abc import Collection, Iterable
 from dataclasses import replace
 from typing import Any
@@ -17,25 +18,30 @@ from .npm_source import NpmSource
 
 __all__ = ["ORACLE_FILES", "dated", "provenance", "today"]
 
-# what the oracle reads to answer the cases of a stage
+# what the oracle reads to answer the cases of a stage; the weights may be several files, and have
+# an index
 ORACLE_FILES = {
     "tokenizer": ("tokenizer.json",),
-    "vectors": ("config.json", "model.safetensors", "tokenizer.json"),
-    "service": ("config.json", "model.safetensors", "tokenizer.json"),
+    "vectors": ("config.json", "*.safetensors*", "tokenizer.json"),
+    "service": ("config.json", "*.safetensors*", "tokenizer.json"),
 }
 
 
-def provenance(subject: str, names: Collection[str], manifest: Iterable[Fixture]) -> dict[str, Any]:
+def provenance(
+    subject: str, patterns: Collection[str], manifest: Iterable[Fixture]
+) -> dict[str, Any]:
     """`model` (its origin and revision), `licence` and `sha256` of the files of a subject.
 
-    Raises `ValueError` naming a file that the manifest does not have, or a subject whose files do
-    not come from one place.
+    Raises `ValueError` naming a pattern that no file of the manifest has, or a subject whose files
+    do not come from one place.
     """
     fixtures = {fixture.file.path: fixture for fixture in manifest}
-    paths = {name: f"{subject}/{name}" for name in names}
-    for path in paths.values():
-        if path not in fixtures:
-            raise ValueError(f"expected a file of fixtures.toml, received {path!r}")
+    paths: dict[str, str] = {}
+    for pattern in patterns:
+        found = sorted(fnmatch.filter(fixtures, f"{subject}/{pattern}"))
+        if not found:
+            raise ValueError(f"expected a file of fixtures.toml, received '{subject}/{pattern}'")
+        paths.update((path.removeprefix(f"{subject}/"), path) for path in found)
     used = [fixtures[path] for path in paths.values()]
     models = [_origin(fixture.file.sources[0], fixtures) for fixture in used]
     if any(model != models[0] for model in models):

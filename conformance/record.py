@@ -83,14 +83,14 @@ def _expect(oracle: HuggingFaceEngine, case_set: CaseSet, case: Case) -> dict[st
 
 def _source(case_set: CaseSet, versions: dict[str, str]) -> dict[str, Any]:
     folder, vectors = FIXTURES / case_set.subject, case_set.stage != "tokenizer"
-    names = ORACLE_FILES[case_set.stage]
+    told = provenance(case_set.subject, ORACLE_FILES[case_set.stage], read_manifest())
     if not vectors:
         versions = {"tokenizers": versions["tokenizers"]}
     return {
         **{key: case_set.source[key] for key in ("about", "limit") if key in case_set.source},
         "oracle": {**versions, **({"decimals": str(_DECIMALS)} if vectors else {})},
-        **provenance(case_set.subject, names, read_manifest()),
-        "sha256": {name: sha256_of(folder / name) for name in names},  # of what was really read
+        **told,
+        "sha256": {name: sha256_of(folder / name) for name in told["sha256"]},  # of what was read
     }
 
 

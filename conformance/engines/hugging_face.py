@@ -5,6 +5,7 @@ The float64 engine must pass every case: what it answers is what was recorded.
 
 from __future__ import annotations
 
+import inspect
 from functools import cache, lru_cache
 from typing import Any
 
@@ -90,14 +91,14 @@ class HuggingFaceEngine(TokenizersEngine):
 
     def _open_pipeline(self, subject: str) -> Any:
         import torch
+        import transformers
         from sentence_transformers import SentenceTransformer
 
-        options = {
-            "dtype": getattr(torch, self._dtype),
-            "attn_implementation": "eager",
-            "add_pooling_layer": False,
-        }
         folder = str(FIXTURES / subject)
+        options = {"dtype": getattr(torch, self._dtype), "attn_implementation": "eager"}
+        model = transformers.MODEL_MAPPING[type(transformers.AutoConfig.from_pretrained(folder))]
+        if "add_pooling_layer" in inspect.signature(model).parameters:
+            options["add_pooling_layer"] = False  # its weights would be random
         return SentenceTransformer(
             folder, device="cpu", model_kwargs=options, local_files_only=True
         ).eval()

@@ -20,16 +20,23 @@ def _e5_small_q4(inputs: list[Path], directory: Path) -> None:
     make_e5_small_q4(inputs[0].read_bytes(), directory)
 
 
+def _encoders(inputs: list[Path], directory: Path) -> None:
+    from .encoders import make_encoder
+
+    make_encoder(inputs[0].read_bytes(), directory)
+
+
 def _qwen3_embedding(inputs: list[Path], directory: Path) -> None:
     from .qwen3_embedding import make_qwen3_embedding
 
     make_qwen3_embedding(inputs[0].read_bytes(), directory)
 
 
-# name in fixtures.toml -> what fills a directory from its input files. Imported when it is called:
-# what a script needs is installed for provisioning alone.
+# name in fixtures.toml -> what fills a directory, which has the name of the fixture, from its input
+# files. Imported when it is called: what a script needs is installed for provisioning alone.
 MAKERS: dict[str, Callable[[list[Path], Path], None]] = {
     "bert_cls": _bert_cls,
     "e5_small_q4": _e5_small_q4,
+    "encoders": _encoders,
     "qwen3_embedding": _qwen3_embedding,
 }

@@ -7,6 +7,7 @@ from itertools import pairwise
 from typing import Any
 
 import numpy as np
+from lattice_models.activation import ACTIVATIONS
 from lattice_models.pooling import POOLINGS
 
 from .mutant import Mutant, Patch, exchange, wrap
@@ -14,6 +15,7 @@ from .mutant import Mutant, Patch, exchange, wrap
 __all__ = ["WRONG_ENCODERS"]
 
 _BERT = "lattice_models.bert"
+_LAYER = "lattice_models.post_norm_layer"
 _ENCODE = "lattice_models.sentence_encoder.SentenceEncoder.encode"
 
 
@@ -22,7 +24,7 @@ def _gelu(function: Any) -> Patch:
         x[...] = function(x.astype(np.float64))
         return x
 
-    return exchange(f"{_BERT}.gelu", in_place)
+    return exchange(f"{_LAYER}.ACTIVATIONS", {**ACTIVATIONS, "gelu": in_place})
 
 
 def _pooling(**functions: Any) -> Patch:
@@ -57,10 +59,7 @@ def _one_number_off(vectors: Any) -> Any:
 
 
 def _config(**changes: Any) -> Patch:
-    return wrap(
-        "lattice_models.sentence_encoder.read_config",
-        lambda f, directory: replace(f(directory), **changes),
-    )
+    return wrap(f"{_BERT}.BertConfig.read", lambda f, file: replace(f(file), **changes))
 
 
 def _pipeline(**changes: Any) -> Patch:
@@ -71,33 +70,29 @@ def _pipeline(**changes: Any) -> Patch:
 
 
 def _attention(change: Any) -> Patch:
-    return wrap(f"{_BERT}.attention", lambda f, qkv, cu, heads: change(f, qkv, cu, heads))
+    return wrap(f"{_LAYER}.attention", change)
 
 
 def _scale_queries(factor: float) -> Any:
-    def change(f: Any, qkv: Any, cu_seqlens: Any, heads: int) -> Any:
-        qkv = qkv.copy()
-        qkv[:, : qkv.shape[1] // 3] *= factor
-        return f(qkv, cu_seqlens, heads)
-
-    return change
+    return lambda f, q, k, v, cu_seqlens, **options: f(q * factor, k, v, cu_seqlens, **options)
 
 
-def _swap_queries_and_keys(f: Any, qkv: Any, cu_seqlens: Any, heads: int) -> Any:
-    q, k, v = np.split(qkv, 3, axis=1)
-    return f(np.concatenate([k, q, v], axis=1), cu_seqlens, heads)
+def _swap_queries_and_keys(f: Any, q: Any, k: Any, v: Any, cu_seqlens: Any, **options: Any) -> Any:
+    return f(k, q, v, cu_seqlens, **options)
 
 
-def _interleave_heads(f: Any, qkv: Any, cu_seqlens: Any, heads: int) -> Any:
-    tokens, size = len(qkv), qkv.shape[1] // 3 // heads
-    mixed = qkv.reshape(tokens, 3, size, heads).swapaxes(2, 3).reshape(qkv.shape)
-    return f(np.ascontiguousarray(mixed), cu_seqlens, heads)
+def _interleave_heads(f: Any, q: Any, k: Any, v: Any, cu_seqlens: Any, **options: Any) -> Any:
+    tokens, heads, size = q.shape
+    mixed = (part.reshape(tokens, size, heads).swapaxes(1, 2) for part in (q, k, v))
+    return f(*map(np.ascontiguousarray, mixed), cu_seqlens, **options)
 
 
-def _causal(f: Any, qkv: Any, _: Any, heads: int) -> Any:
+def _causal(f: Any, q: Any, k: Any, v: Any, _: Any, **options: Any) -> Any:
     """A token sees only those before it: one growing text per token."""
-    rows = [f(qkv[:stop], np.array([0, stop]), heads)[-1] for stop in range(1, len(qkv) + 1)]
-    return np.stack(rows)
+    texts = ((part[:stop] for part in (q, k, v)) for stop in range(1, len(q) + 1))
+    return np.stack(
+        [f(*text, np.array([0, stop]), **options)[-1] for stop, text in enumerate(texts, 1)]
+    )
 
 
 def _positions(shift: int) -> Patch:
@@ -120,13 +115,34 @@ def _tensor(part: str, change: Any) -> Patch:
 
 def _one_layer_less(f: Any, self: Any, *arguments: Any) -> None:
     f(self, *arguments)
-    self._layers.pop()
+    self.layers.pop()
 
 
 def _without_norm(f: Any, self: Any, *arguments: Any) -> None:
     f(self, *arguments)
-    self._norm = lambda hidden: hidden
+    self.embeddings = replace(self.embeddings, norm=lambda hidden: hidden)
 
+
+def _positions_of(family: str, change: Any) -> Patch:
+    return wrap(f"lattice_models.{family}.positions_after_padding", change)
+
+
+def _padding_is_counted(f: Any, ids: Any, cu_seqlens: Any, padding_id: int) -> Any:
+    return f(np.full_like(ids, padding_id + 1), cu_seqlens, padding_id)
+
+
+def _score_bias(change: Any) -> Patch:
+    def around(f: Any, self: Any, length: int) -> Any:
+        return change(f(self, length))
+
+    return wrap("lattice_models.mpnet.MPNet.score_bias", around)
+
+
+def _buckets(change: Any) -> Patch:
+    return wrap("lattice_models.mpnet.distance_buckets", change)
+
+
+_ROBERTA, _DISTILBERT, _MPNET = ("made-roberta-encoder",), ("made-distilbert",), ("made-mpnet",)
 
 WRONG_ENCODERS = (
     Mutant("mean-for-cls", "vectors/made-bert-cls", _pooling(cls=POOLINGS["mean"]), "F9"),
@@ -163,4 +179,14 @@ WRONG_ENCODERS = (
     Mutant("norm-weights-ignored", "vectors/", _tensor("LayerNorm.weight", np.ones_like)),
     Mutant("norm-bias-ignored", "vectors/", _tensor("LayerNorm.bias", np.zeros_like)),
     Mutant("weights-in-bfloat16", "vectors/", _tensor("dense.weight", lambda t: (t.view(np.uint32) & 0xFFFF0000).view(np.float32))),
+    Mutant("padding-id-is-always-1", "vectors/made-roberta-encoder", _positions_of("roberta", lambda f, ids, cu, _: f(ids, cu, 1)), subjects=_ROBERTA),
+    Mutant("padding-in-a-text-has-a-position", "vectors/made-roberta-encoder/added-tokens", _positions_of("roberta", _padding_is_counted), subjects=_ROBERTA),
+    Mutant("padding-in-a-text-has-a-position-mpnet", "vectors/made-mpnet/added-tokens", _positions_of("mpnet", _padding_is_counted), subjects=_MPNET),
+    Mutant("mpnet-positions-from-0", "vectors/made-mpnet", _positions_of("mpnet", lambda f, ids, cu, p: f(ids, cu, p) - p - 1), subjects=_MPNET),
+    Mutant("eps-of-1e-5-distilbert", "vectors/made-distilbert", exchange("lattice_models.distilbert._EPS", 1e-5), subjects=_DISTILBERT),
+    Mutant("no-bias-of-distances", "vectors/made-mpnet", _score_bias(np.zeros_like), subjects=_MPNET),
+    Mutant("bias-of-distances-mirrored", "vectors/made-mpnet", _score_bias(lambda b: b.swapaxes(1, 2)), subjects=_MPNET),
+    Mutant("bias-of-distances-scaled", "vectors/made-mpnet", _score_bias(lambda b: b * np.float32(8**-0.5)), subjects=_MPNET),
+    Mutant("distances-without-direction", "vectors/made-mpnet", _buckets(lambda f, offsets: f(-np.abs(offsets))), subjects=_MPNET),
+    Mutant("distances-end-one-bucket-early", "length", _buckets(lambda f, offsets: f(np.clip(offsets, -90, 90))), subjects=_MPNET),
 )  # fmt: skip

@@ -2,28 +2,31 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
+from lattice_embed.overflow import ModelInput
 from lattice_embed.role import Instructions
 from lattice_tokenize import PackedIds
 
 from ..engines import UnsupportedError
-from .mutant import Mutant, Patch, wrap
+from .mutant import Mutant, Patch, exchange, wrap
 
 __all__ = ["WRONG_SERVICES"]
 
-_PACKED = "lattice_embed.service.NativeEmbeddingService._packed"
+_SERVICE = "lattice_embed.native_service.NativeEmbeddingService"
 _SEPARATOR = 102
 
 
 def _ids(change: Any) -> Patch:
     """The ids of each text are changed on their way to the model."""
 
-    def around(f: Any, *arguments: Any) -> PackedIds:
-        packed = f(*arguments)
-        return PackedIds.from_lists([change(row.tolist()) for row in packed], packed.truncated)
+    def around(f: Any, *arguments: Any) -> ModelInput:
+        given: ModelInput = f(*arguments)
+        rows = [change(row.tolist()) for row in given.sequences]
+        return replace(given, sequences=PackedIds.from_lists(rows, [False] * len(rows)))
 
-    return wrap(_PACKED, around)
+    return wrap(f"{_SERVICE}._model_input", around)
 
 
 def _instructions(change: Any) -> Patch:
@@ -31,10 +34,7 @@ def _instructions(change: Any) -> Patch:
 
 
 def _limit(max_tokens: int) -> Patch:
-    def around(f: Any, self: Any, texts: Any, **options: Any) -> Any:
-        return f(self, texts, **{**options, "max_tokens": max_tokens})
-
-    return wrap("lattice_tokenize.tokenizer.Tokenizer.encode_packed", around)
+    return exchange(f"{_SERVICE}.max_tokens", property(lambda _: max_tokens))
 
 
 def _refuse(*_: Any) -> Any:

@@ -37,6 +37,23 @@ def test_files_of_two_licences_are_under_both() -> None:
     assert told["licence"] == "Apache-2.0 AND MIT"
 
 
+def test_all_files_of_weights_are_told() -> None:
+    told = provenance("made-distilbert", ORACLE_FILES["vectors"], MANIFEST)
+    assert list(told["sha256"]) == [
+        "config.json",
+        "2_Dense/model.safetensors",
+        "model-00001-of-00002.safetensors",
+        "model-00002-of-00002.safetensors",
+        "model.safetensors.index.json",
+        "tokenizer.json",
+    ]
+
+
+def test_a_file_that_the_manifest_does_not_have_is_named() -> None:
+    with pytest.raises(ValueError, match=r"received 'qwen3/\*\.safetensors\*'"):
+        provenance("qwen3", ["tokenizer.json", "*.safetensors*"], MANIFEST)
+
+
 def test_files_of_two_origins_are_refused() -> None:
     first, *others = (f for f in MANIFEST if f.file.path.startswith("all-minilm-l6-v2/"))
     sources = first.file.sources[::-1]

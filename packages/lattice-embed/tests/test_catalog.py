@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import FrozenInstanceError
 
 import pytest
 from lattice_embed import MODELS, UnknownModelError, get_model
@@ -36,6 +37,45 @@ def test_e5_has_both_and_minilm_none() -> None:
     e5, minilm = get_model("e5-base"), get_model("minilm")
     assert (e5.query_instruction, e5.passage_instruction) == ("query: ", "passage: ")
     assert (minilm.query_instruction, minilm.passage_instruction) == ("", "")
+
+
+@pytest.mark.parametrize(
+    ("name", "facts"),
+    [
+        ("all-minilm-l6-v2", (384, 256, "mean", "v2", None)),
+        ("bge-small-en-v1.5", (384, 512, "cls", "v1.5", None)),
+        ("bge-base-en-v1.5", (768, 512, "cls", "v1.5", None)),
+        ("bge-large-en-v1.5", (1024, 512, "cls", "v1.5", None)),
+        ("multilingual-e5-small", (384, 512, "mean", "v1.5", None)),
+        ("multilingual-e5-base", (768, 512, "mean", "v1.5", None)),
+        ("paraphrase-multilingual-minilm-l12-v2", (384, 128, "mean", "v2", None)),
+        ("qwen3-embedding-0.6b", (1024, 8192, "lasttoken", "v3", 32)),
+        ("qwen3-embedding-4b", (2560, 8192, "lasttoken", "v3", 32)),
+    ],
+)
+def test_the_facts_of_the_model_cards(name: str, facts: tuple[object, ...]) -> None:
+    r = get_model(name)
+    assert (r.dimensions, r.max_tokens, r.pooling, r.key_version, r.min_output_dim) == facts
+
+
+def test_qwen3_has_a_query_instruction_of_two_lines() -> None:
+    wanted = (
+        "Instruct: Given a web search query, retrieve relevant passages that answer the query\n"
+        "Query: "
+    )
+    for name in ("qwen3", "qwen3-4b"):
+        record = get_model(name)
+        assert (record.query_instruction, record.passage_instruction) == (wanted, "")
+
+
+def test_a_record_cannot_be_changed() -> None:
+    with pytest.raises(FrozenInstanceError):
+        get_model("minilm").dimensions = 3  # type: ignore[misc] # on purpose
+
+
+def test_no_name_stands_for_two_models() -> None:
+    names = [n.lower() for r in MODELS for n in {r.name, r.hub_id.lower(), *r.aliases}]
+    assert len(names) == len(set(names))
 
 
 def test_an_unknown_name_lists_the_near_ones() -> None:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -65,8 +67,8 @@ def test_output_is_written_whole_or_not_at_all(model: Path, tmp_path: Path) -> N
     ("arguments", "stdin", "code", "told"),
     [
         (["embed", "a", "--file", "-"], "b", EXIT_USAGE, "not both"),
-        (["embed", "a", "-o", "v.txt"], None, EXIT_USAGE, ".npy"),
-        (["embed"], "", EXIT_MISTAKE, "at least one line"),
+        (["embed", "a", "-o", "v.txt"], None, EXIT_USAGE, ".npy, .parquet"),
+        (["embed"], "", EXIT_MISTAKE, "at least one text"),
         (["embed"], b"\xff\xfe", EXIT_MISTAKE, "UTF-8"),
         (["embed", "a", "--file", "none.txt"], None, EXIT_USAGE, "none.txt"),
         (["search", "q", "none.txt"], None, EXIT_USAGE, "none.txt"),
@@ -97,7 +99,7 @@ def test_search_ranks_passages_and_says_where_they_are(model: Path, tmp_path: Pa
     }
     scores = [hit["score"] for hit in hits]
     assert scores == sorted(scores, reverse=True)
-    service = NativeEmbeddingService(model)
+    service = NativeEmbeddingService(model, on_overflow="chunk")
     for hit in hits:
         expected = service.embed_passage(hit["text"]) @ service.embed_query("ask: last")
         assert hit["score"] == pytest.approx(float(expected), abs=1e-5)
@@ -118,6 +120,44 @@ def test_search_fits_a_terminal_of_80_columns(model: Path, tmp_path: Path) -> No
     assert len(body) == 4
     assert max(map(len, body)) < 80
     assert body[-1].endswith(" ...")
+
+
+def test_search_reads_all_of_a_long_passage(model: Path, tmp_path: Path) -> None:
+    (tmp_path / "n.txt").write_text("a b c d e f g h " * 10, encoding="utf-8")
+    (hit,) = run("search", "q", tmp_path / "n.txt", "--model", model, "--json").stdout.splitlines()
+    service = NativeEmbeddingService(model, on_overflow="chunk")
+    text = json.loads(hit)["text"]
+    expected = float(service.embed_passage(text) @ service.embed_query("q"))
+    assert json.loads(hit)["score"] == pytest.approx(expected, abs=1e-5)
+
+
+@pytest.mark.parametrize("command", ["embed", "similarity", "tokenize", "search"])
+def test_letters_that_the_terminal_cannot_write(model: Path, tmp_path: Path, command: str) -> None:
+    (tmp_path / "n.txt").write_text("語 naïve …", encoding="utf-8")
+    arguments = ["語", str(tmp_path / "n.txt") if command == "search" else "naïve …"]
+    outcome = subprocess.run(
+        [sys.executable, "-m", "lattice_embed", command, *arguments, "--model", str(model)],
+        env={**os.environ, "PYTHONIOENCODING": "ascii"},
+        capture_output=True,
+        check=False,
+    )
+    assert (outcome.returncode, outcome.stderr) == (0, b"")
+    if command == "embed":
+        assert json.loads(outcome.stdout.splitlines()[0])["text"] == "語"
+
+
+@pytest.mark.parametrize("no_color", [None, "", "1"])
+def test_no_color_is_obeyed(
+    model: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, no_color: str | None
+) -> None:
+    (tmp_path / "n.txt").write_text("a text", encoding="utf-8")
+    arguments = ["search", "q", str(tmp_path / "n.txt"), "--model", str(model)]
+    monkeypatch.delenv("NO_COLOR", raising=False)
+    if no_color is not None:
+        monkeypatch.setenv("NO_COLOR", no_color)
+    # as if it were a terminal
+    stdout = CliRunner().invoke(main, arguments, color=True).stdout
+    assert ("\x1b[" in stdout) == (not no_color)
 
 
 def test_search_in_empty_files(model: Path, tmp_path: Path) -> None:
@@ -153,5 +193,8 @@ def test_a_reader_that_stops_early_is_no_error(model: Path) -> None:
 
 
 def test_help_teaches_with_examples() -> None:
-    for command in ([], ["embed"], ["search"]):
-        assert "lattice-embed" in run(*command, "--help").stdout
+    for command in ([], *([name] for name in main.commands)):
+        told = run(*command, "--help").stdout
+        assert re.search(r"^ +lattice-embed \w", told, re.M), told
+        assert "..." not in told.partition("Commands:")[2], "short enough for the list"
+        assert max(map(len, told.splitlines())) <= 80

@@ -100,38 +100,38 @@ def test_a_lone_surrogate_is_named_by_its_place(model: Path) -> None:
 
 
 def test_one_string_is_no_list_for_tokenize(model: Path) -> None:
-    with pytest.raises(TextsError, match=r"Write \[text\]"):
+    with pytest.raises(TextError, match=r"Write \[text\]"):
         NativeEmbeddingService(model).tokenize("one string")
 
 
 def test_a_missing_directory(tmp_path: Path) -> None:
     for name in (tmp_path / "none", str(tmp_path / "none"), "./none"):
         with pytest.raises(EmbedError, match="nothing at this path"):
-            NativeEmbeddingService(name)
+            NativeEmbeddingService(name).load()
 
 
 def test_a_file_is_no_directory(model: Path) -> None:
     with pytest.raises(EmbedError, match="a file"):
-        NativeEmbeddingService(model / "config.json")
+        NativeEmbeddingService(model / "config.json").load()
 
 
 def test_a_directory_without_config(model: Path) -> None:
     (model / "config.json").unlink()
     with pytest.raises(ModelFilesError, match=r"config\.json"):
-        NativeEmbeddingService(model)
+        NativeEmbeddingService(model).load()
 
 
 def test_a_directory_without_tokenizer(model: Path) -> None:
     (model / "tokenizer.json").unlink()
     with pytest.raises(TokenizerFileError, match=r"tokenizer\.json"):
-        NativeEmbeddingService(model)
+        NativeEmbeddingService(model).load()
 
 
 def test_truncated_weights(model: Path) -> None:
     weights = model / "model.safetensors"
     weights.write_bytes(weights.read_bytes()[:-10])
     with pytest.raises(ModelFilesError, match=r"model\.safetensors.*cut off or changed"):
-        NativeEmbeddingService(model)
+        NativeEmbeddingService(model).load()
 
 
 @pytest.mark.parametrize("byte", [0, 7, 8, 9, 40])
@@ -141,7 +141,7 @@ def test_weights_with_a_flipped_bit_in_the_header(model: Path, byte: int) -> Non
     content[byte] ^= 0x40
     weights.write_bytes(content)
     with pytest.raises(ModelError):
-        NativeEmbeddingService(model)
+        NativeEmbeddingService(model).load()
 
 
 def test_weights_that_give_nan(model: Path) -> None:
@@ -158,5 +158,5 @@ def test_a_pickle_is_refused_and_never_opened(model: Path) -> None:
     trap = b"cos\nsystem\n(S'touch " + str(model / "ran").encode() + b"'\ntR."
     (model / "pytorch_model.bin").write_bytes(trap)
     with pytest.raises(PickleRefusedError, match=r"pytorch_model\.bin"):
-        NativeEmbeddingService(model)
+        NativeEmbeddingService(model).load()
     assert not (model / "ran").exists()

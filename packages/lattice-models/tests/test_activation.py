@@ -1,14 +1,15 @@
-"""`activation.py`: gelu against the error function of the standard library."""
+"""`activation.py` against the functions of the standard library, and names against the oracle."""
 
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from lattice_models.activation import gelu
+from lattice_models.activation import ACTIVATIONS, gelu, gelu_tanh, quick_gelu, relu, silu
 from numpy.typing import NDArray
 
 TOLERANCE = 3e-7
@@ -95,3 +96,87 @@ def test_in_place_and_float32() -> None:
 def test_nan_is_not_hidden() -> None:
     y = gelu(np.array([[np.nan, 1.0]], np.float32))
     assert np.isnan(y).tolist() == [[True, False]]
+
+
+def _logistic(value: float) -> float:
+    return 1 / (1 + math.exp(-value)) if value > -700 else 0.0
+
+
+SLOW: dict[str, Callable[[float], float]] = {
+    "gelu": lambda x: x * math.erfc(-x / math.sqrt(2)) / 2,
+    "gelu_new": lambda x: x / 2 * (1 + math.tanh(math.sqrt(2 / math.pi) * (x + 0.044715 * x**3))),
+    "quick_gelu": lambda x: x * _logistic(1.702 * x),
+    "relu": lambda x: max(x, 0.0),
+    "silu": lambda x: x * _logistic(x),
+}
+
+# transformers 5.23.0, ACT2FN[name] in float64
+AT_MINUS_3_MINUS_1_2 = {
+    "gelu": [-0.0040496941, -0.1586552539, 1.9544997361],
+    "gelu_python": [-0.0040496941, -0.1586552539, 1.9544997361],
+    "gelu_new": [-0.0036373921, -0.1588080094, 1.9545976941],
+    "gelu_fast": [-0.0036373921, -0.1588080094, 1.9545976941],
+    "gelu_accurate": [-0.0036373921, -0.1588080094, 1.9545976941],
+    "gelu_pytorch_tanh": [-0.0036373921, -0.1588080094, 1.9545976941],
+    "gelu_python_tanh": [-0.0036373921, -0.1588080094, 1.9545976941],
+    "quick_gelu": [-0.0180713097, -0.1542042341, 1.9356586231],
+    "relu": [0.0, 0.0, 2.0],
+    "silu": [-0.1422776195, -0.2689414214, 1.7615941560],
+    "swish": [-0.1422776195, -0.2689414214, 1.7615941560],
+}
+
+
+def test_names_mean_what_they_mean_to_the_oracle() -> None:
+    assert list(AT_MINUS_3_MINUS_1_2) == list(ACTIVATIONS)
+    for name, expected in AT_MINUS_3_MINUS_1_2.items():
+        y = ACTIVATIONS[name](np.array([[-3, -1, 2]], np.float32))[0]
+        assert y.tolist() == pytest.approx(expected, abs=TOLERANCE), name
+
+
+@pytest.mark.parametrize("name", SLOW)
+def test_error_of_each_is_that_of_float32(name: str) -> None:
+    grid = np.linspace(-30, 30, 60_001, dtype=np.float32)[None]
+    expected = np.array([[SLOW[name](x) for x in grid[0].tolist()]])
+    error = np.abs(ACTIVATIONS[name](grid.copy()) - expected) / np.maximum(1, np.abs(grid))
+    assert float(error.max()) < TOLERANCE
+
+
+@pytest.mark.parametrize("function", [silu, quick_gelu, gelu_tanh])
+def test_the_left_tail_keeps_its_digits(
+    function: Callable[[NDArray[np.float32]], NDArray[np.float32]],
+) -> None:
+    # tanh(x) is -1 in float32 from -9 on, so that 1 + tanh would be nothing where gelu is not
+    x = np.linspace(-4, -1, 300, dtype=np.float32)[None]
+    slow = SLOW[{"gelu_tanh": "gelu_new"}.get(function.__name__, function.__name__)]
+    expected = np.array([[slow(value) for value in x[0].tolist()]])
+    assert float((np.abs(function(x.copy()) - expected) / np.abs(expected)).max()) < 3e-6
+
+
+@pytest.mark.parametrize("function", [gelu, gelu_tanh, quick_gelu, relu, silu])
+class TestEveryFunction:
+    """What holds whatever the formula."""
+
+    def test_far_out_it_is_the_number_itself_or_nothing(
+        self, function: Callable[[NDArray[np.float32]], NDArray[np.float32]]
+    ) -> None:
+        x = np.array([[200, 1e30, 3e38]], np.float32)
+        assert np.array_equal(function(x.copy()), x)
+        assert not np.any(function(-x))
+
+    def test_nan_is_not_hidden(
+        self, function: Callable[[NDArray[np.float32]], NDArray[np.float32]]
+    ) -> None:
+        assert np.isnan(function(np.array([[np.nan, 1]], np.float32))).tolist() == [[True, False]]
+
+    @pytest.mark.parametrize("shape", [(0, 5), (1, 7), (3, 40_000), (70, 1000)])
+    def test_in_place_on_views_too(
+        self, function: Callable[[NDArray[np.float32]], NDArray[np.float32]], shape: tuple[int, int]
+    ) -> None:
+        rows, columns = shape
+        fused = np.random.default_rng(0).normal(0, 2, (rows, 2 * columns)).astype(np.float32)
+        left, right = np.split(fused.copy(), 2, axis=1)
+        half = fused[:, :columns]
+        assert function(half) is half
+        one_by_one = [function(row[None].copy()) for row in left]
+        assert np.array_equal(half, np.concatenate([left[:0], *one_by_one]))
+        assert np.array_equal(fused[:, columns:], right)

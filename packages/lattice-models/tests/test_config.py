@@ -1,24 +1,13 @@
-"""`config.py` and `json_file.py`: the sizes, and what is refused."""
+"""`config.py` and `json_file.py`: values of the right kind, and what is refused."""
 
 from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import Any
 
 import pytest
 from lattice_models import ConfigError, ModelError, ModelFilesError, UnsupportedModelError
-from lattice_models.config import BertConfig, read_config
-from lattice_models.json_file import JsonFile
-
-SIZES = [
-    "vocab_size",
-    "hidden_size",
-    "num_hidden_layers",
-    "num_attention_heads",
-    "intermediate_size",
-    "max_position_embeddings",
-]
+from lattice_models.config import ConfigFile, read_config
 
 
 def write(directory: Path, content: object) -> Path:
@@ -26,107 +15,91 @@ def write(directory: Path, content: object) -> Path:
     return directory
 
 
-def refused(directory: Path, content: object) -> ModelError:
-    with pytest.raises(ModelError) as caught:
-        read_config(write(directory, content))
-    return caught.value
+def config(directory: Path, **content: object) -> ConfigFile:
+    return read_config(write(directory, content))
 
 
-def test_all_sizes_are_read(tmp_path: Path, config: dict[str, Any]) -> None:
-    read = read_config(write(tmp_path, config))
-    assert read == BertConfig(40, 12, 2, 3, 20, 80, 2, 1e-3)
-    assert read.head_size == 4
+def test_what_is_stated_wins_over_the_default(tmp_path: Path) -> None:
+    file = config(tmp_path, size=3, eps=0.5, name="b", flag=True)
+    assert file.size("size", 7) == 3
+    assert file.epsilon("eps", 1e-5) == 0.5
+    assert file.choice("name", ["a", "b"], "a") == "b"
+    file.refuse_unless("flag", True)
 
 
-def test_defaults_are_those_of_bert_config(tmp_path: Path, config: dict[str, Any]) -> None:
-    del config["type_vocab_size"], config["layer_norm_eps"], config["hidden_act"]
-    read = read_config(write(tmp_path, config))
-    assert (read.type_vocab_size, read.layer_norm_eps) == (2, 1e-12)
+def test_what_is_not_stated_is_the_default(tmp_path: Path) -> None:
+    file = config(tmp_path)
+    assert file.size("size", 7) == 7
+    assert file.epsilon("eps", 1e-5) == 1e-5
+    assert file.choice("name", ["a", "b"], "a") == "a"
+    file.refuse_unless("flag", True)
+    file.refuse_unless("name", "a")
 
 
-def test_an_integer_eps_and_unknown_keys_are_no_error(
-    tmp_path: Path, config: dict[str, Any]
-) -> None:
-    read = read_config(write(tmp_path, {**config, "layer_norm_eps": 1, "gradient": "x"}))
-    assert (read.layer_norm_eps, type(read.layer_norm_eps)) == (1.0, float)
+def test_without_a_default_it_must_be_stated(tmp_path: Path) -> None:
+    file = config(tmp_path, other=1)
+    with pytest.raises(ConfigError) as caught:
+        file.size("size")
+    assert caught.value.field == f"{tmp_path / 'config.json'}: size"
+    assert (caught.value.expected, caught.value.received) == ("a value of type int", "nothing")
+    with pytest.raises(ConfigError, match="eps: expected a value of type float, received nothing"):
+        file.epsilon("eps")
+    with pytest.raises(UnsupportedModelError, match="name: expected one of a, b, received nothing"):
+        file.choice("name", ["a", "b"])
+
+
+@pytest.mark.parametrize("value", [True, 1.0, "12", [12], {}])
+def test_a_size_is_an_integer(tmp_path: Path, value: object) -> None:
+    with pytest.raises(ConfigError) as caught:
+        config(tmp_path, size=value).size("size")
+    assert caught.value.received == repr(value)
+
+
+@pytest.mark.parametrize(("value", "least"), [(0, 1), (-1, 1), (-1, 0), (3, 4)])
+def test_a_size_has_a_least_value(tmp_path: Path, value: int, least: int) -> None:
+    expected = {1: "a positive number"}.get(least, f"a number from {least} up")
+    with pytest.raises(ConfigError) as caught:
+        config(tmp_path, size=value).size("size", least=least)
+    assert (caught.value.expected, caught.value.received) == (expected, str(value))
+    assert config(tmp_path, size=least).size("size", least=least) == least
+
+
+def test_an_integer_may_stand_for_an_epsilon(tmp_path: Path) -> None:
+    eps = config(tmp_path, eps=1).epsilon("eps")
+    assert (eps, type(eps)) == (1.0, float)
+
+
+@pytest.mark.parametrize("eps", [float("nan"), float("inf"), -1e-12, 10**400, "1e-12", None, True])
+def test_an_epsilon_that_cannot_be_computed_with_is_named(tmp_path: Path, eps: object) -> None:
+    with pytest.raises(ConfigError) as caught:
+        config(tmp_path, eps=eps).epsilon("eps")
+    assert caught.value.field == f"{tmp_path / 'config.json'}: eps"
+
+
+@pytest.mark.parametrize("value", ["c", "A", "", 1, ["a"], {"a": 1}, True])
+def test_a_choice_is_one_of_the_known(tmp_path: Path, value: object) -> None:
+    with pytest.raises(UnsupportedModelError) as caught:
+        config(tmp_path, name=value).choice("name", {"a": 1, "b": 2}, "a")
+    assert (caught.value.expected, caught.value.received) == ("one of a, b", repr(value))
 
 
 @pytest.mark.parametrize(
-    ("key", "value"),
-    [
-        ("model_type", "roberta"),
-        ("hidden_act", "gelu_new"),
-        ("hidden_act", "relu"),
-        ("hidden_act", None),
-        ("position_embedding_type", "relative_key"),
-        ("is_decoder", True),
-        ("add_cross_attention", True),
-    ],
+    ("supported", "value"), [(False, True), (False, 0), ("x", "y"), ("x", None), (32, 16)]
 )
-def test_what_would_compute_another_model_is_refused(
-    tmp_path: Path, config: dict[str, Any], key: str, value: object
+def test_any_other_value_is_refused(
+    tmp_path: Path, supported: str | bool | int, value: object
 ) -> None:
-    error = refused(tmp_path, {**config, key: value})
-    assert isinstance(error, UnsupportedModelError)
-    assert (error.field, error.received) == (f"{tmp_path / 'config.json'}: {key}", repr(value))
+    with pytest.raises(UnsupportedModelError) as caught:
+        config(tmp_path, key=value).refuse_unless("key", supported)
+    assert (caught.value.expected, caught.value.received) == (repr(supported), repr(value))
 
 
-def test_a_model_type_must_be_stated(tmp_path: Path, config: dict[str, Any]) -> None:
-    del config["model_type"]
-    error = refused(tmp_path, config)
-    assert isinstance(error, UnsupportedModelError)
-    assert (error.expected, error.received) == ("'bert'", "None")
-
-
-@pytest.mark.parametrize("key", SIZES)
-def test_a_missing_size_is_named(tmp_path: Path, config: dict[str, Any], key: str) -> None:
-    del config[key]
-    error = refused(tmp_path, config)
-    assert isinstance(error, ConfigError)
-    assert (error.field, error.received) == (f"{tmp_path / 'config.json'}: {key}", "nothing")
-
-
-@pytest.mark.parametrize("value", [True, 1.0, "12", [12]])
-@pytest.mark.parametrize("key", [*SIZES, "type_vocab_size"])
-def test_a_size_of_the_wrong_type_is_named(
-    tmp_path: Path, config: dict[str, Any], key: str, value: object
-) -> None:
-    error = refused(tmp_path, {**config, key: value})
-    assert isinstance(error, ConfigError)
-    assert error.field == f"{tmp_path / 'config.json'}: {key}"
-    assert (error.expected, error.received) == ("a value of type int", repr(value))
-
-
-@pytest.mark.parametrize("value", [0, -1])
-@pytest.mark.parametrize("key", [*SIZES, "type_vocab_size"])
-def test_a_size_must_be_positive(
-    tmp_path: Path, config: dict[str, Any], key: str, value: int
-) -> None:
-    error = refused(tmp_path, {**config, key: value})
-    assert error.field == f"{tmp_path / 'config.json'}: {key}"
-    assert (error.expected, error.received) == ("a positive number", str(value))
-
-
-def test_an_eps_that_is_no_number_is_named(tmp_path: Path, config: dict[str, Any]) -> None:
-    error = refused(tmp_path, {**config, "layer_norm_eps": "1e-12"})
-    assert error.expected == "a value of type float"
-    assert error.field.endswith("config.json: layer_norm_eps")
-
-
-@pytest.mark.parametrize("eps", [float("nan"), float("inf"), -1e-12, 10**400])
-def test_an_eps_that_cannot_be_computed_with_is_named(
-    tmp_path: Path, config: dict[str, Any], eps: float
-) -> None:
-    error = refused(tmp_path, {**config, "layer_norm_eps": eps})
-    assert error.field.endswith("config.json: layer_norm_eps")
-    assert error.received == str(eps)
-
-
-def test_heads_must_divide_the_hidden_size(tmp_path: Path, config: dict[str, Any]) -> None:
-    error = refused(tmp_path, {**config, "num_attention_heads": 5})
-    assert isinstance(error, ConfigError)
-    assert error.field.endswith(": hidden_size")
-    assert (error.expected, error.received) == ("a multiple of num_attention_heads, 5", "12")
+def test_a_remainder_is_refused(tmp_path: Path) -> None:
+    config(tmp_path, whole=12, part=3).refuse_remainder("whole", "part")
+    with pytest.raises(ConfigError) as caught:
+        config(tmp_path, whole=12, part=5).refuse_remainder("whole", "part")
+    assert caught.value.field.endswith("config.json: whole")
+    assert (caught.value.expected, caught.value.received) == ("a multiple of part, 5", "12")
 
 
 def test_a_directory_without_config_json_is_named(tmp_path: Path) -> None:
@@ -137,7 +110,7 @@ def test_a_directory_without_config_json_is_named(tmp_path: Path) -> None:
     assert (error.expected, error.received) == ("a model directory with config.json", "one without")
 
 
-@pytest.mark.parametrize("text", ["", "{", '{"a": }', "[" * 100_000, '{"a": 1}}'])
+@pytest.mark.parametrize("text", ["", "{", '{"a": }', "[" * 100_000, '{"a": 1}}', "1" * 5000])
 def test_malformed_json_is_refused(tmp_path: Path, text: str) -> None:
     path = tmp_path / "config.json"
     path.write_text(text, encoding="utf-8")
@@ -154,9 +127,10 @@ def test_bytes_that_are_not_utf_8_are_refused(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(("content", "received"), [([], "list"), (None, "NoneType"), (3, "int")])
 def test_json_that_is_no_object_is_refused(tmp_path: Path, content: object, received: str) -> None:
-    error = refused(tmp_path, content)
-    assert isinstance(error, ConfigError)
-    assert (error.expected, error.received) == ("a JSON object", received)
+    with pytest.raises(ModelError) as caught:
+        read_config(write(tmp_path, content))
+    assert isinstance(caught.value, ConfigError)
+    assert (caught.value.expected, caught.value.received) == ("a JSON object", received)
 
 
 def test_a_directory_in_place_of_the_file_is_refused(tmp_path: Path) -> None:
@@ -170,7 +144,7 @@ def test_a_directory_in_place_of_the_file_is_refused(tmp_path: Path) -> None:
 
 
 def test_values_keep_their_type(tmp_path: Path) -> None:
-    file = JsonFile(write(tmp_path, {"flag": True, "text": "x"}) / "config.json")
+    file = config(tmp_path, flag=True, text="x")
     assert file.get("flag", bool) is True
     assert file.get("text", str) == "x"
     assert file.get("absent", int, 7) == 7

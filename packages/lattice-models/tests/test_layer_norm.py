@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import math
+from pathlib import Path
 
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from lattice_models.layer_norm import layer_norm
+from lattice_models.layer_norm import LayerNorm, layer_norm
+from lattice_models.weights import open_weights
+from safetensors.numpy import save_file
 
 
 def slow_layer_norm(
@@ -70,3 +73,18 @@ def test_in_place_row_by_row_and_float32() -> None:
     assert normed is hidden
     assert normed.dtype == np.dtype(np.float32)
     assert normed.tolist() == [[-1, 1], [-1, 1]]
+
+
+@pytest.mark.parametrize(("weight", "bias"), [("weight", "bias"), ("gamma", "beta")])
+def test_weights_are_found_under_new_and_old_names(tmp_path: Path, weight: str, bias: str) -> None:
+    tensors = {f"n.{weight}": np.array([2, 3], np.float32), f"n.{bias}": np.ones(2, np.float32)}
+    save_file(tensors, tmp_path / "model.safetensors")
+    norm = LayerNorm.read(open_weights(tmp_path), "n", 2, eps=3.0)
+    # mean 2, divided by sqrt(1 + 3): -0.5, 0.5; times 2, 3; plus 1
+    assert norm(np.array([[1, 3]], np.float32)).tolist() == [[0, 2.5]]
+
+
+def test_a_norm_may_have_no_bias(tmp_path: Path) -> None:
+    save_file({"n.weight": np.array([2, 3], np.float32)}, tmp_path / "model.safetensors")
+    norm = LayerNorm.read(open_weights(tmp_path), "n", 2, eps=3.0, bias=False)
+    assert norm(np.array([[1, 3]], np.float32)).tolist() == [[-1, 1.5]]

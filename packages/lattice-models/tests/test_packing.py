@@ -42,8 +42,8 @@ def test_right_batches_pass(dtype: type) -> None:
         ([0, 2, 4, 4], "cu_seqlens[3]", "more than 4: every text has a token", "4"),
         # not ascending
         ([0, 3, 2, 4], "cu_seqlens[2]", "more than 3: every text has a token", "2"),
-        ([0, 2**62, 4], "cu_seqlens[2]", f"more than {2**62}: every text has a token", "4"),
-        ([0, -1, 2, 4], "cu_seqlens[1]", "more than 0: every text has a token", "-1"),
+        ([0, 2**62, 4], "cu_seqlens[1]", "from 0 to 4", str(2**62)),
+        ([0, -1, 2, 4], "cu_seqlens[1]", "from 0 to 4", "-1"),
         ([0, 4], "text 0", "at most 3 tokens, the position limit", "4"),
         ([], "cu_seqlens", "integers (n+1,)", "float64 (0,)"),
         ([[0, 4]], "cu_seqlens", "integers (n+1,)", "int64 (1, 2)"),
@@ -61,6 +61,16 @@ def test_wrong_boundaries_are_named(
 def test_unsigned_boundaries_that_descend_are_seen() -> None:
     # 2 - 3 is 2**64 - 1 in unsigned numbers
     assert refused(IDS, np.array([0, 3, 2, 4], np.uint64)).field == "cu_seqlens[2]"
+
+
+def test_boundaries_whose_differences_overflow_are_seen() -> None:
+    # in int64 these differ by 2**63 - 1, 2**63 - 1 and 6: all positive, and their sum is 4
+    error = refused(IDS, np.array([0, 2**63 - 1, 2**64 - 2, 4], np.uint64))
+    assert (error.field, error.received) == ("cu_seqlens[1]", str(2**63 - 1))
+
+
+def test_an_architecture_without_a_limit_takes_any_length() -> None:
+    check_packed(np.zeros(99, int), np.array([0, 99]), vocab_size=1, max_tokens=None)
 
 
 @pytest.mark.parametrize(

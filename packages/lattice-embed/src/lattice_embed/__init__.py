@@ -1,9 +1,17 @@
 """Text to embedding vectors on a CPU."""
 
 from .catalog import DEFAULT_MODEL, MODELS, ModelRecord, get_model
-from .errors import EmbedError, ModelFilesUnavailableError, TextsError, UnknownModelError
+from .embeddings import Embeddings
+from .errors import (
+    EmbedError,
+    ModelFilesUnavailableError,
+    TextsError,
+    TextTooLongError,
+    UnknownModelError,
+)
+from .native_service import NativeEmbeddingService
 from .role import EmbeddingRole
-from .service import EmbeddingService, NativeEmbeddingService
+from .service import EmbeddingService
 
 __all__ = [
     "DEFAULT_MODEL",
@@ -11,9 +19,11 @@ __all__ = [
     "EmbedError",
     "EmbeddingRole",
     "EmbeddingService",
+    "Embeddings",
     "ModelFilesUnavailableError",
     "ModelRecord",
     "NativeEmbeddingService",
+    "TextTooLongError",
     "TextsError",
     "UnknownModelError",
     "__version__",

@@ -7,7 +7,6 @@ used and the weights are checked.
 
 from __future__ import annotations
 
-import difflib
 from dataclasses import dataclass
 
 from .errors import UnknownModelError
@@ -28,7 +27,9 @@ class ModelRecord:
 
     `dimensions`: length of its vectors. `max_tokens`: special tokens included. `sha256`: of
     `model.safetensors`, `None` where it is not known. `files`: all files that the engine reads, if
-    the catalog holds the hash of each.
+    the catalog holds the hash of each. `key_version`: what the keys of a cache say of the weights.
+    `min_output_dim`: vectors may be cut down to this many numbers and stay useful, `None` where
+    the model was not trained for that.
     """
 
     name: str
@@ -42,6 +43,8 @@ class ModelRecord:
     sha256: str | None = None
     files: tuple[PinnedFile, ...] = ()
     aliases: tuple[str, ...] = ()
+    key_version: str = ""
+    min_output_dim: int | None = None
 
     @property
     def instructions(self) -> Instructions:
@@ -107,49 +110,49 @@ MODELS: tuple[ModelRecord, ...] = (
     ModelRecord(
         "all-minilm-l6-v2", _MINILM_HUB_ID, 384, 256, "mean",
         revision=_MINILM_REVISION, sha256=_MINILM_SHA256, files=_MINILM_FILES,
-        aliases=("minilm", "all-minilm"),
+        aliases=("minilm", "all-minilm"), key_version="v2",
     ),
     ModelRecord(
         "bge-small-en-v1.5", "BAAI/bge-small-en-v1.5", 384, 512, "cls", _BGE_QUERY,
         revision="5c38ec7c405ec4b44b94cc5a9bb96e735b38267a",
         sha256="3c9f31665447c8911517620762200d2245a2518d6e7208acc78cd9db317e21ad",
-        aliases=("bge-small",),
+        aliases=("bge-small",), key_version="v1.5",
     ),
     ModelRecord(
         "bge-base-en-v1.5", "BAAI/bge-base-en-v1.5", 768, 512, "cls", _BGE_QUERY,
         sha256="c7c1988aae201f80cf91a5dbbd5866409503b89dcaba877ca6dba7dd0a5167d7",
-        aliases=("bge-base",),
+        aliases=("bge-base",), key_version="v1.5",
     ),
     ModelRecord(
         "bge-large-en-v1.5", "BAAI/bge-large-en-v1.5", 1024, 512, "cls", _BGE_QUERY,
         sha256="45e1954914e29bd74080e6c1510165274ff5279421c89f76c418878732f64ae7",
-        aliases=("bge-large",),
+        aliases=("bge-large",), key_version="v1.5",
     ),
     ModelRecord(
         "multilingual-e5-small", "intfloat/multilingual-e5-small", 384, 512, "mean",
         "query: ", "passage: ",
         sha256="1a55775f53449dac10a2bcbc312469fac40b96d53198c407081a831f81c98477",
-        aliases=("e5-small",),
+        aliases=("e5-small",), key_version="v1.5",
     ),
     ModelRecord(
         "multilingual-e5-base", "intfloat/multilingual-e5-base", 768, 512, "mean",
         "query: ", "passage: ",
         sha256="a18a44fad1d0b46ded15928144138cff1135d5cc8233bdd90be5f18822de09a7",
-        aliases=("e5-base",),
+        aliases=("e5-base",), key_version="v1.5",
     ),
     ModelRecord(
         "paraphrase-multilingual-minilm-l12-v2",
         "sentence-transformers/paraphrase-multilingual-MiniLM-L12-v2", 384, 128, "mean",
         sha256="eaa086f0ffee582aeb45b36e34cdd1fe2d6de2bef61f8a559a1bbc9bd955917b",
-        aliases=("paraphrase-multilingual",),
+        aliases=("paraphrase-multilingual",), key_version="v2",
     ),
     ModelRecord(
         "qwen3-embedding-0.6b", "Qwen/Qwen3-Embedding-0.6B", 1024, 8192, "lasttoken",
-        _QWEN3_QUERY, aliases=("qwen3", "qwen3-embedding"),
+        _QWEN3_QUERY, aliases=("qwen3", "qwen3-embedding"), key_version="v3", min_output_dim=32,
     ),
     ModelRecord(
-        "qwen3-embedding-4b", "Qwen/Qwen3-Embedding-4B", 2560, 8192, "lasttoken", _QWEN3_QUERY,
-        aliases=("qwen3-4b",),
+        "qwen3-embedding-4b", "Qwen/Qwen3-Embedding-4B", 2560, 8192, "lasttoken",
+        _QWEN3_QUERY, aliases=("qwen3-4b",), key_version="v3", min_output_dim=32,
     ),
 )  # fmt: skip
 
@@ -181,6 +184,8 @@ def get_model(name: str) -> ModelRecord:
 
 def unknown_model(name: str) -> UnknownModelError:
     """The error for a name that is none, with the names that are nearest."""
+    import difflib  # here, because it is seldom needed
+
     near = difflib.get_close_matches(name.lower(), _BY_NAME, n=3, cutoff=0.5)
     meant = " or ".join(dict.fromkeys(_BY_NAME[match].name for match in near))
     return UnknownModelError(

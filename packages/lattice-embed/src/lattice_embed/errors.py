@@ -9,6 +9,7 @@ from __future__ import annotations
 __all__ = [
     "EmbedError",
     "ModelFilesUnavailableError",
+    "TextTooLongError",
     "TextsError",
     "UnknownModelError",
 ]
@@ -43,3 +44,23 @@ class ModelFilesUnavailableError(EmbedError):
 
 class TextsError(EmbedError):
     """An input that holds no texts."""
+
+
+class TextTooLongError(TextsError):
+    """A text of more tokens than the model takes, where `on_overflow` is "error".
+
+    `index` is its place among the texts, `token_count` what it has, `max_tokens` what it may have.
+    """
+
+    def __init__(self, index: int, token_count: int, max_tokens: int) -> None:
+        self.index = index
+        self.token_count = token_count
+        self.max_tokens = max_tokens
+        super().__init__(
+            f"texts[{index}]",
+            f"at most {max_tokens} tokens",
+            f"{token_count}",
+            'on_overflow="truncate" cuts it, "chunk" splits it.',
+        )
+        # as an exception is pickled: it is made again from these
+        self.args = (index, token_count, max_tokens)

@@ -1,109 +1,172 @@
-"""Texts and their role -> vectors.
+"""What every embedding service can do, whatever it is made of.
 
-    texts --instruction--> --tokenizer--> packed ids --encoder--> vectors
+    str -> (D,)     n texts -> (n, D)     any number of texts, one after the other -> (D,) each
 
-`tokenize` returns what the encoder is given: both come from the same function.
+All of it comes from one method, `embed_texts`: a service of your own that subclasses
+`EmbeddingService` and has `dimensions` and `embed_texts` has the rest.
 """
 
 from __future__ import annotations
 
-import os
-from collections.abc import Sequence
-from typing import Protocol
+from abc import abstractmethod
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from itertools import islice
+from typing import Any, Protocol
 
-import numpy as np
-from lattice_models import SentenceEncoder
-from lattice_tokenize import PackedIds, TextError, Tokenizer
+from lattice_tokenize import TextError
+from lattice_tokenize.inputs import checked_text, checked_texts
 from numpy.typing import NDArray
 
-from .catalog import DEFAULT_MODEL
-from .errors import TextsError
-from .model_files import locate_model
+from .errors import EmbedError, TextsError, TextTooLongError
 from .role import EmbeddingRole
 
-__all__ = ["EmbeddingService", "NativeEmbeddingService"]
+__all__ = ["EmbeddingService", "Vectors", "checked_batch"]
 
-Vectors = NDArray[np.float32]
+#: float32, or what the `precision` of the service makes of it.
+Vectors = NDArray[Any]
+
+_BATCH_SIZE = 256
 
 
 class EmbeddingService(Protocol):
-    """What turns texts into vectors; a `str` gives `(D,)`, a sequence of `n` gives `(n, D)`."""
+    """What turns texts into vectors.
 
-    def embed(self, texts: str | Sequence[str]) -> Vectors: ...
-    def embed_query(self, texts: str | Sequence[str]) -> Vectors: ...
-    def embed_passage(self, texts: str | Sequence[str]) -> Vectors: ...
-
-
-class NativeEmbeddingService:
-    """Embeds with this project's own tokenizer and encoder. Safe to use from several threads.
-
-    >>> service = NativeEmbeddingService(minilm)  # or a catalog name, or a hub id
-    >>> query = service.embed_query("how do I bake bread?")
-    >>> passages = service.embed_passage(["Knead the dough and let it rise.", "Stocks fell."])
-    >>> [f"{score:.1f}" for score in passages @ query]
-    ['0.5', '0.1']
+    A `str` gives one vector `(D,)`, a sequence of `n` texts gives `(n, D)`. The role decides which
+    instruction is put before a text; `prompt`, where it is given, is put there instead. Every
+    `a...` method does its work in another thread, so that an event loop can go on.
     """
 
-    def __init__(self, model: str | os.PathLike[str] = DEFAULT_MODEL) -> None:
-        """`model`: a name of the catalog, a hub id or a directory.
-
-        Downloads the model if it is not on this machine. Raises `EmbedError`, `ModelError` or
-        `TokenizeError`.
-        """
-        local = locate_model(model)
-        self.model_name = local.name
-        self._instructions = local.instructions
-        self._tokenizer = Tokenizer.from_pretrained(local.directory)
-        self._encoder = SentenceEncoder.from_pretrained(local.directory)
-
     @property
+    @abstractmethod
     def dimensions(self) -> int:
         """`D`, the length of a vector."""
-        return self._encoder.dimensions
 
-    @property
-    def max_tokens(self) -> int:
-        """Longer texts are cut to this, instruction and special tokens included."""
-        return self._encoder.max_tokens
+    @abstractmethod
+    def embed_texts(
+        self,
+        texts: Sequence[str],
+        *,
+        role: EmbeddingRole = EmbeddingRole.GENERIC,
+        prompt: str | None = None,
+    ) -> Vectors:
+        """The vectors `(n, D)` of at least one text. All other methods come from this one."""
 
-    def embed(self, texts: str | Sequence[str]) -> Vectors:
-        """Vectors without an instruction: for clustering, deduplication, classification."""
-        return self._embed(texts, EmbeddingRole.GENERIC)
+    def embed(self, texts: str | Sequence[str], *, prompt: str | None = None) -> Vectors:
+        """Vectors for clustering, deduplication, classification: texts that are alike."""
+        return self._embed(texts, EmbeddingRole.GENERIC, prompt)
 
-    def embed_query(self, texts: str | Sequence[str]) -> Vectors:
+    def embed_query(self, texts: str | Sequence[str], *, prompt: str | None = None) -> Vectors:
         """Vectors of what somebody searches for."""
-        return self._embed(texts, EmbeddingRole.QUERY)
+        return self._embed(texts, EmbeddingRole.QUERY, prompt)
 
-    def embed_passage(self, texts: str | Sequence[str]) -> Vectors:
+    def embed_passage(self, texts: str | Sequence[str], *, prompt: str | None = None) -> Vectors:
         """Vectors of what is searched."""
-        return self._embed(texts, EmbeddingRole.PASSAGE)
+        return self._embed(texts, EmbeddingRole.PASSAGE, prompt)
 
-    def tokenize(
-        self, texts: Sequence[str], *, role: EmbeddingRole = EmbeddingRole.GENERIC
-    ) -> list[NDArray[np.int32]]:
-        """For each text, the ids `(t,)` that the encoder is given."""
-        return list(self._packed(texts, role))
+    def embed_one(
+        self,
+        text: str,
+        *,
+        role: EmbeddingRole = EmbeddingRole.GENERIC,
+        prompt: str | None = None,
+    ) -> Vectors:
+        """The vector `(D,)` of one text."""
+        vector: Vectors = self.embed_texts([checked_text(text, "text")], role=role, prompt=prompt)[
+            0
+        ]
+        return vector
 
-    def _embed(self, texts: str | Sequence[str], role: EmbeddingRole) -> Vectors:
+    def embed_iter(
+        self,
+        texts: Iterable[str],
+        *,
+        role: EmbeddingRole = EmbeddingRole.GENERIC,
+        prompt: str | None = None,
+        batch_size: int = _BATCH_SIZE,
+    ) -> Iterator[Vectors]:
+        """One vector `(D,)` for each text, in the same order, for more texts than memory holds.
+
+        `texts` is read as it is needed, `batch_size` of them at a time; no more than that is kept.
+        Texts that come twice within a batch are computed once. An error names the place of the
+        text among all.
+
+        >>> from lattice_embed import NativeEmbeddingService
+        >>> service = NativeEmbeddingService(minilm)
+        >>> lines = (f"line {number}" for number in range(1000))
+        >>> sum(1 for vector in service.embed_iter(lines, batch_size=100))
+        1000
+        """
+        if isinstance(texts, str) or not isinstance(texts, Iterable):
+            received = "one str" if isinstance(texts, str) else type(texts).__name__
+            raise TextError("texts", "an iterable of str", received, "Write [text].")
+        if type(batch_size) is not int or batch_size < 1:
+            raise EmbedError("batch_size", "an int from 1 up", repr(batch_size))
+        return self._embed_batches(iter(texts), role, prompt, batch_size)
+
+    def _embed_batches(
+        self, texts: Iterator[str], role: EmbeddingRole, prompt: str | None, batch_size: int
+    ) -> Iterator[Vectors]:
+        checked = (checked_text(text, f"texts[{index}]") for index, text in enumerate(texts))
+        done = 0
+        while batch := list(islice(checked, batch_size)):
+            try:
+                vectors = self.embed_texts(batch, role=role, prompt=prompt)
+            except TextTooLongError as error:
+                place = done + error.index
+                raise TextTooLongError(place, error.token_count, error.max_tokens) from None
+            yield from vectors
+            done += len(batch)
+
+    async def aembed(self, texts: str | Sequence[str], *, prompt: str | None = None) -> Vectors:
+        """`embed`, off the event loop."""
+        return await _in_thread(self.embed, texts, prompt=prompt)
+
+    async def aembed_query(
+        self, texts: str | Sequence[str], *, prompt: str | None = None
+    ) -> Vectors:
+        """`embed_query`, off the event loop."""
+        return await _in_thread(self.embed_query, texts, prompt=prompt)
+
+    async def aembed_passage(
+        self, texts: str | Sequence[str], *, prompt: str | None = None
+    ) -> Vectors:
+        """`embed_passage`, off the event loop."""
+        return await _in_thread(self.embed_passage, texts, prompt=prompt)
+
+    async def aembed_one(
+        self,
+        text: str,
+        *,
+        role: EmbeddingRole = EmbeddingRole.GENERIC,
+        prompt: str | None = None,
+    ) -> Vectors:
+        """`embed_one`, off the event loop."""
+        return await _in_thread(self.embed_one, text, role=role, prompt=prompt)
+
+    def _embed(
+        self, texts: str | Sequence[str], role: EmbeddingRole, prompt: str | None
+    ) -> Vectors:
         if isinstance(texts, str):
-            vector: Vectors = self._encode(self._packed([texts], role))[0]
+            vector: Vectors = self.embed_texts([texts], role=role, prompt=prompt)[0]
             return vector
-        return self._encode(self._packed(texts, role))
+        return self.embed_texts(texts, role=role, prompt=prompt)
 
-    def _encode(self, packed: PackedIds) -> Vectors:
-        return self._encoder.encode(packed.ids, packed.cu_seqlens)
 
-    def _packed(self, texts: Sequence[str], role: EmbeddingRole) -> PackedIds:
-        if isinstance(texts, str):
-            raise TextsError("texts", "a list of str", "one str", "Write [text].")
-        if not len(texts):
-            raise TextsError(
-                "texts", "at least one text", "an empty list", "There is no vector of nothing."
-            )
-        instruction = self._instructions.of(role)
-        if instruction:
-            for index, text in enumerate(texts):
-                if not isinstance(text, str):
-                    raise TextError(f"texts[{index}]", "a str", type(text).__name__)
-            texts = [instruction + text for text in texts]
-        return self._tokenizer.encode_packed(texts, max_tokens=self._encoder.max_tokens)
+async def _in_thread(work: Callable[..., Vectors], *arguments: Any, **options: Any) -> Vectors:
+    import asyncio  # here, because it takes longer to import than the tokenizer
+
+    return await asyncio.to_thread(work, *arguments, **options)
+
+
+def checked_batch(texts: Sequence[str]) -> list[str]:
+    """`texts` as a list; `TextError` names the first that is no text, `TextsError` if none is.
+
+    >>> checked_batch(("one", "two"))
+    ['one', 'two']
+    """
+    checked = checked_texts(texts, "texts")
+    if not checked:
+        raise TextsError(
+            "texts", "at least one text", "an empty list", "There is no vector of nothing."
+        )
+    return checked

@@ -10,7 +10,9 @@ from .errors import (
     UnsupportedModelError,
     WeightsError,
 )
+from .precision import quantize
 from .sentence_encoder import SentenceEncoder
+from .settings import Setting
 
 __all__ = [
     "ConfigError",
@@ -20,9 +22,11 @@ __all__ = [
     "PickleRefusedError",
     "PoolingNotStatedError",
     "SentenceEncoder",
+    "Setting",
     "UnsupportedModelError",
     "WeightsError",
     "__version__",
+    "quantize",
 ]
 
 __version__ = "0.1.0"

@@ -1,7 +1,8 @@
-"""Packed token ids -> packed hidden states: the BERT encoder (Devlin et al. 2018).
+"""Packed token ids -> packed hidden states: BERT (Devlin et al. 2018).
 
 Follows `BertModel` of Hugging Face transformers with `add_pooling_layer=False`, in evaluation mode.
-Texts are packed without padding, and queries, keys and values come from one product.
+Differs on purpose: a decoder, and position embeddings that are not absolute, are refused; the
+original computes the latter as absolute ones without a word.
 """
 
 from __future__ import annotations
@@ -12,131 +13,104 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from .activation import gelu
-from .attention import attention
-from .config import BertConfig
-from .layer_norm import layer_norm
-from .weights import Weights, find_weights_file
+from .activation import ACTIVATIONS
+from .config import ConfigFile
+from .embeddings import Embeddings, positions_from_zero
+from .post_norm_layer import LayerNames, PostNormLayer
+from .weights import Weights, open_weights
 
-__all__ = ["Bert"]
+__all__ = ["LAYER", "Bert", "BertConfig", "read_bert"]
 
-Array = NDArray[np.float32]
+LAYER = LayerNames(
+    query="attention.self.query",
+    key="attention.self.key",
+    value="attention.self.value",
+    attention_output="attention.output.dense",
+    attention_norm="attention.output.LayerNorm",
+    feed_forward_in="intermediate.dense",
+    feed_forward_out="output.dense",
+    output_norm="output.LayerNorm",
+)
 
-# Heads of other tasks that share the file; they take no part in the encoder.
-_OTHER_HEADS = ("pooler.", "cls.", "embeddings.position_ids")
-
-# OpenBLAS copies the right factor of a product into its own layout at each call. With few rows
-# that copy is the whole cost, so up to here the weights stand on the left: 1.8 times as fast.
-_FEW_ROWS = 64
-
-
-@dataclass(frozen=True)
-class _Linear:
-    weight: Array  # (out, in), as checkpoints keep it
-    bias: Array  # (out,)
-
-    def __call__(self, x: Array) -> Array:
-        """`(T, in)` -> `(T, out)`"""
-        if len(x) <= _FEW_ROWS:
-            y = np.ascontiguousarray((self.weight @ x.T).T)
-        else:
-            y = x @ self.weight.T
-        y += self.bias
-        return y
+# what stands before every name where a task head shares the file
+_PREFIXES = ("bert.",)
+# those heads, and buffers that older checkpoints keep; they take no part in the encoder
+_OTHER = ("pooler.", "cls.", "classifier.", "qa_outputs.", "embeddings.position_ids")
 
 
 @dataclass(frozen=True)
-class _LayerNorm:
-    weight: Array  # (D,)
-    bias: Array  # (D,)
-    eps: float
+class BertConfig:
+    """The keys of `config.json` that change a vector."""
 
-    def __call__(self, x: Array) -> Array:
-        return layer_norm(x, self.weight, self.bias, self.eps)
+    vocab_size: int
+    hidden_size: int
+    num_hidden_layers: int
+    num_attention_heads: int
+    intermediate_size: int
+    hidden_act: str
+    max_position_embeddings: int
+    type_vocab_size: int
+    layer_norm_eps: float
 
-
-@dataclass(frozen=True)
-class _Layer:
-    qkv: _Linear
-    attention_output: _Linear
-    attention_norm: _LayerNorm
-    intermediate: _Linear
-    output: _Linear
-    output_norm: _LayerNorm
-
-    def __call__(self, hidden: Array, cu_seqlens: NDArray[np.int64], num_heads: int) -> Array:
-        """`(T, D)` -> `(T, D)`"""
-        context = attention(self.qkv(hidden), cu_seqlens, num_heads)
-        attended = self.attention_output(context)
-        attended += hidden
-        hidden = self.attention_norm(attended)
-        fed_forward = self.output(gelu(self.intermediate(hidden)))  # (T, F) inside
-        fed_forward += hidden
-        return self.output_norm(fed_forward)
+    @classmethod
+    def read(cls, file: ConfigFile) -> BertConfig:
+        """Read and check them; raises `ConfigError`."""
+        file.refuse_unless("is_decoder", False)
+        file.refuse_unless("add_cross_attention", False)
+        file.refuse_unless("position_embedding_type", "absolute")
+        config = cls(
+            vocab_size=file.size("vocab_size"),
+            hidden_size=file.size("hidden_size"),
+            num_hidden_layers=file.size("num_hidden_layers"),
+            num_attention_heads=file.size("num_attention_heads"),
+            intermediate_size=file.size("intermediate_size"),
+            hidden_act=file.choice("hidden_act", ACTIVATIONS, "gelu"),
+            max_position_embeddings=file.size("max_position_embeddings"),
+            type_vocab_size=file.size("type_vocab_size", 2),
+            layer_norm_eps=file.epsilon("layer_norm_eps", 1e-12),
+        )
+        file.refuse_remainder("hidden_size", "num_attention_heads")
+        return config
 
 
 class Bert:
-    """The encoder. Read-only after loading, so safe to call from several threads."""
+    """The encoder."""
 
     def __init__(self, config: BertConfig, weights: Weights) -> None:
-        self.config = config
-        hidden, inner = config.hidden_size, config.intermediate_size
-
-        def linear(name: str, out: int, into: int) -> _Linear:
-            return _Linear(
-                weights.take(f"{name}.weight", (out, into)), weights.take(f"{name}.bias", (out,))
-            )
-
-        def norm(name: str) -> _LayerNorm:
-            return _LayerNorm(
-                weights.take(f"{name}.weight", (hidden,)),
-                weights.take(f"{name}.bias", (hidden,)),
-                config.layer_norm_eps,
-            )
-
-        def layer(name: str) -> _Layer:
-            query, key, value = (
-                linear(f"{name}.attention.self.{part}", hidden, hidden)
-                for part in ("query", "key", "value")
-            )
-            # the scale of the scores is put into the queries once, here
-            scale = np.float32(config.head_size**-0.5)
-            return _Layer(
-                qkv=_Linear(
-                    np.concatenate([query.weight * scale, key.weight, value.weight]),
-                    np.concatenate([query.bias * scale, key.bias, value.bias]),
-                ),
-                attention_output=linear(f"{name}.attention.output.dense", hidden, hidden),
-                attention_norm=norm(f"{name}.attention.output.LayerNorm"),
-                intermediate=linear(f"{name}.intermediate.dense", inner, hidden),
-                output=linear(f"{name}.output.dense", hidden, inner),
-                output_norm=norm(f"{name}.output.LayerNorm"),
-            )
-
-        self._words = weights.take("embeddings.word_embeddings.weight", (config.vocab_size, hidden))
-        positions = weights.take(
-            "embeddings.position_embeddings.weight", (config.max_position_embeddings, hidden)
+        self.hidden_size = config.hidden_size
+        self.vocab_size = config.vocab_size
+        self.max_positions = config.max_position_embeddings
+        self.embeddings = Embeddings.read(
+            weights,
+            hidden_size=config.hidden_size,
+            vocab_size=config.vocab_size,
+            positions=config.max_position_embeddings,
+            types=config.type_vocab_size,
+            eps=config.layer_norm_eps,
         )
-        types = weights.take(
-            "embeddings.token_type_embeddings.weight", (config.type_vocab_size, hidden)
+        self.layers = PostNormLayer.read_all(
+            weights,
+            "encoder.layer",
+            LAYER,
+            num_layers=config.num_hidden_layers,
+            hidden_size=config.hidden_size,
+            num_heads=config.num_attention_heads,
+            inner_size=config.intermediate_size,
+            activation=config.hidden_act,
+            eps=config.layer_norm_eps,
         )
-        self._positions = positions + types[0]  # a text alone is of type 0 throughout
-        self._norm = norm("embeddings.LayerNorm")
-        self._layers = [layer(f"encoder.layer.{i}") for i in range(config.num_hidden_layers)]
-        weights.finish(ignored=_OTHER_HEADS)
+        weights.finish(ignored=_OTHER)
 
-    @classmethod
-    def from_directory(cls, directory: Path, config: BertConfig) -> Bert:
-        """Load the weights of a Hugging Face directory."""
-        return cls(config, Weights(find_weights_file(directory), prefixes=("bert.",)))
-
-    def __call__(self, ids: NDArray[np.integer], cu_seqlens: NDArray[np.int64]) -> Array:
-        """`ids` `(T,)`, `cu_seqlens` `(n+1,)` -> hidden states float32 `(T, D)`."""
-        lengths = np.diff(cu_seqlens)
-        positions = np.arange(len(ids)) - np.repeat(cu_seqlens[:-1], lengths)
-        hidden: Array = self._words[ids]
-        hidden += self._positions[positions]
-        hidden = self._norm(hidden)
-        for layer in self._layers:
-            hidden = layer(hidden, cu_seqlens, self.config.num_attention_heads)
+    def __call__(
+        self, ids: NDArray[np.integer], cu_seqlens: NDArray[np.int64]
+    ) -> NDArray[np.float32]:
+        """`ids` `(T,)`, `cu_seqlens` `(n+1,)` -> hidden states `(T, D)`."""
+        hidden = self.embeddings(ids, positions_from_zero(cu_seqlens))
+        for layer in self.layers:
+            hidden = layer(hidden, cu_seqlens)
         return hidden
+
+
+def read_bert(directory: Path, config: ConfigFile) -> Bert:
+    """The model of a Hugging Face directory."""
+    return Bert(BertConfig.read(config), open_weights(directory, prefixes=_PREFIXES))

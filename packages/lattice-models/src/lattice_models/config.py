@@ -1,50 +1,66 @@
-"""`config.json` -> the sizes of a BERT encoder.
+"""`config.json` -> values that a family can compute with, each checked when it is read.
 
-Follows `BertConfig` of Hugging Face transformers. Keys that cannot change a vector are not read.
+What is shared by all families: which file it is, and what a size, a small number and a name of a
+known thing are. Keys that cannot change a vector are not read.
 """
 
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from collections.abc import Iterable
 from pathlib import Path
 
 from .errors import ConfigError, ModelFilesError, UnsupportedModelError
 from .json_file import JsonFile
 
-__all__ = ["BertConfig", "read_config"]
+__all__ = ["ConfigFile", "read_config"]
 
 
-@dataclass(frozen=True)
-class BertConfig:
-    """Sizes of the model, under the names of `config.json`."""
+class ConfigFile(JsonFile):
+    """The object in `config.json`. A value without `default` must be stated."""
 
-    vocab_size: int
-    hidden_size: int
-    num_hidden_layers: int
-    num_attention_heads: int
-    intermediate_size: int
-    max_position_embeddings: int
-    type_vocab_size: int
-    layer_norm_eps: float
+    def field(self, key: str) -> str:
+        """How errors name `key`."""
+        return f"{self.path}: {key}"
 
-    @property
-    def head_size(self) -> int:
-        return self.hidden_size // self.num_attention_heads
+    def size(self, key: str, default: int | None = None, *, least: int = 1) -> int:
+        """A number of things; at least one, unless `least` says otherwise."""
+        value = self.get(key, int, default)
+        if value < least:
+            expected = "a positive number" if least == 1 else f"a number from {least} up"
+            raise ConfigError(self.field(key), expected, str(value))
+        return value
+
+    def epsilon(self, key: str, default: float | None = None) -> float:
+        """What a norm adds to the variance."""
+        value = self.get(key, float, default)
+        if not (math.isfinite(value) and value >= 0):
+            raise ConfigError(self.field(key), "a finite number from 0 up", str(value))
+        return value
+
+    def choice(self, key: str, known: Iterable[str], default: str | None = None) -> str:
+        """The name of something that this version implements."""
+        value = self.content.get(key, default)
+        if not isinstance(value, str) or value not in known:
+            received = "nothing" if value is None else repr(value)
+            raise UnsupportedModelError(self.field(key), f"one of {', '.join(known)}", received)
+        return value
+
+    def refuse_unless(self, key: str, supported: str | bool | int) -> None:
+        """Only one value of `key` is implemented; a file that does not state it means that one."""
+        value = self.content.get(key, supported)
+        if value != supported or type(value) is not type(supported):
+            raise UnsupportedModelError(self.field(key), repr(supported), repr(value))
+
+    def refuse_remainder(self, key: str, divisor: str) -> None:
+        """One size must be a multiple of another; both have been read."""
+        whole, part = self.content[key], self.content[divisor]
+        if whole % part:
+            raise ConfigError(self.field(key), f"a multiple of {divisor}, {part}", str(whole))
 
 
-# key -> the only value that this version computes
-_FIXED = {
-    "model_type": "bert",
-    "hidden_act": "gelu",
-    "position_embedding_type": "absolute",
-    "is_decoder": False,
-    "add_cross_attention": False,
-}
-
-
-def read_config(directory: Path) -> BertConfig:
-    """Read `config.json` of a model directory."""
+def read_config(directory: Path) -> ConfigFile:
+    """`config.json` of a model directory."""
     path = directory / "config.json"
     if not path.exists():
         raise ModelFilesError(
@@ -53,38 +69,4 @@ def read_config(directory: Path) -> BertConfig:
             "one without",
             "Point to the directory that save_pretrained() wrote.",
         )
-    file = JsonFile(path)
-    for key, supported in _FIXED.items():
-        value = file.content.get(key, None if key == "model_type" else supported)
-        if value != supported:
-            raise UnsupportedModelError(f"{path}: {key}", repr(supported), repr(value))
-    sizes = {
-        name: file.get(name, int)
-        for name in (
-            "vocab_size",
-            "hidden_size",
-            "num_hidden_layers",
-            "num_attention_heads",
-            "intermediate_size",
-            "max_position_embeddings",
-        )
-    }
-    config = BertConfig(
-        **sizes,
-        type_vocab_size=file.get("type_vocab_size", int, 2),
-        layer_norm_eps=file.get("layer_norm_eps", float, 1e-12),
-    )
-    for name, size in {**sizes, "type_vocab_size": config.type_vocab_size}.items():
-        if size < 1:
-            raise ConfigError(f"{path}: {name}", "a positive number", str(size))
-    if not (math.isfinite(config.layer_norm_eps) and config.layer_norm_eps >= 0):
-        raise ConfigError(
-            f"{path}: layer_norm_eps", "a finite number from 0 up", str(config.layer_norm_eps)
-        )
-    if config.hidden_size % config.num_attention_heads:
-        raise ConfigError(
-            f"{path}: hidden_size",
-            f"a multiple of num_attention_heads, {config.num_attention_heads}",
-            str(config.hidden_size),
-        )
-    return config
+    return ConfigFile(path)

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import json
-from pathlib import Path
+from pathlib import Path, PurePosixPath, PureWindowsPath
 from typing import Any, TypeVar
 
 from .errors import ConfigError, ModelFilesError
 
-__all__ = ["JsonFile", "read_json"]
+__all__ = ["JsonFile", "path_inside", "read_json"]
 
 Value = TypeVar("Value", bool, int, float, str)
 
@@ -21,6 +21,22 @@ def read_json(path: Path) -> Any:
         raise ModelFilesError(str(path), "a readable file", error.strerror or "none") from error
     except (ValueError, RecursionError) as error:
         raise ConfigError(str(path), "JSON", str(error)) from error
+
+
+def path_inside(directory: Path, name: object, *, field: str) -> Path:
+    """The path `name`, which a file of the model gives in the style of POSIX, below `directory`.
+
+    A link that it ends at is followed: the hub's cache is made of links.
+    """
+    if (
+        not isinstance(name, str)
+        or "\0" in name
+        or ".." in PureWindowsPath(name).parts  # knows both kinds of slashes
+        or PureWindowsPath(name).anchor
+        or "\\" in name
+    ):
+        raise ConfigError(field, "a path inside the model directory", repr(name))
+    return directory.joinpath(*PurePosixPath(name).parts)
 
 
 class JsonFile:

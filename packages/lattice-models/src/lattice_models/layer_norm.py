@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["layer_norm"]
+from .weights import Weights
+
+__all__ = ["LayerNorm", "layer_norm"]
 
 
 def layer_norm(
     hidden: NDArray[np.float32],
     weight: NDArray[np.float32],
-    bias: NDArray[np.float32],
+    bias: NDArray[np.float32] | None,
     eps: float,
 ) -> NDArray[np.float32]:
-    """Normalise each row of `hidden` `(T, D)` in place; `weight` and `bias` are `(D,)`.
+    """Normalise each row of `hidden` `(T, D)` in place; `weight` is `(D,)`, as is `bias`, if any.
 
     >>> rows = np.array([[1, 3]], np.float32)
     >>> layer_norm(rows, np.ones(2, np.float32), np.zeros(2, np.float32), eps=0.0).tolist()
@@ -24,5 +28,31 @@ def layer_norm(
     variance = np.einsum("td,td->t", hidden, hidden) / np.float32(hidden.shape[1])
     hidden *= (1 / np.sqrt(variance + np.float32(eps)))[:, None]
     hidden *= weight
-    hidden += bias
+    if bias is not None:
+        hidden += bias
     return hidden
+
+
+@dataclass(frozen=True)
+class LayerNorm:
+    """`layer_norm` with its weights: `weight` `(D,)`; `bias` `(D,)`, or `None`."""
+
+    weight: NDArray[np.float32]
+    bias: NDArray[np.float32] | None
+    eps: float
+
+    def __call__(self, hidden: NDArray[np.float32]) -> NDArray[np.float32]:
+        """`(T, D)`, in place."""
+        return layer_norm(hidden, self.weight, self.bias, self.eps)
+
+    @classmethod
+    def read(
+        cls, weights: Weights, name: str, size: int, eps: float, *, bias: bool = True
+    ) -> LayerNorm:
+        """Take `name`.weight, and `name`.bias if there is one to be.
+
+        Checkpoints that were converted from TensorFlow long ago call them gamma and beta.
+        """
+        scale, shift = ("gamma", "beta") if weights.has(f"{name}.gamma") else ("weight", "bias")
+        weight = weights.take(f"{name}.{scale}", (size,))
+        return cls(weight, weights.take(f"{name}.{shift}", (size,)) if bias else None, eps)

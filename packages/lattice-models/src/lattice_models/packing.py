@@ -20,7 +20,11 @@ Chunk = tuple[NDArray[np.int64], NDArray[np.integer], NDArray[np.int64]]
 
 
 def check_packed(
-    ids: NDArray[np.integer], cu_seqlens: NDArray[np.integer], *, vocab_size: int, max_tokens: int
+    ids: NDArray[np.integer],
+    cu_seqlens: NDArray[np.integer],
+    *,
+    vocab_size: int,
+    max_tokens: int | None,
 ) -> None:
     """Raise `InputError` unless this is a packed batch that the model can take."""
     if ids.ndim != 1 or ids.dtype.kind not in "iu":
@@ -33,6 +37,12 @@ def check_packed(
             f"first 0 and last {len(ids)}, the number of ids",
             f"first {cu_seqlens[0]} and last {cu_seqlens[-1]}",
         )
+    inside = (cu_seqlens >= 0) & (cu_seqlens <= len(ids))
+    if not inside.all():  # also because differences of such numbers may overflow
+        boundary = int(inside.argmin())
+        raise InputError(
+            f"cu_seqlens[{boundary}]", f"from 0 to {len(ids)}", str(cu_seqlens[boundary])
+        )
     lengths = np.diff(cu_seqlens.astype(np.int64))
     if len(lengths) and lengths.min() < 1:
         text = int(lengths.argmin())
@@ -41,7 +51,7 @@ def check_packed(
             f"more than {cu_seqlens[text]}: every text has a token",
             str(cu_seqlens[text + 1]),
         )
-    if len(lengths) and lengths.max() > max_tokens:
+    if max_tokens is not None and len(lengths) and lengths.max() > max_tokens:
         text = int(lengths.argmax())
         raise InputError(
             f"text {text}", f"at most {max_tokens} tokens, the position limit", str(lengths[text])

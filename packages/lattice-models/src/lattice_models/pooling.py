@@ -7,11 +7,12 @@ and a vector should not depend on how many texts were packed with it.
 from __future__ import annotations
 
 from collections.abc import Callable
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["POOLINGS", "l2_normalize"]
+__all__ = ["POOLINGS", "Vectors", "l2_normalize"]
 
 Vectors = NDArray[np.float64]
 
@@ -20,16 +21,50 @@ def _cls(hidden: NDArray[np.float32], cu_seqlens: NDArray[np.int64]) -> Vectors:
     return hidden[cu_seqlens[:-1]].astype(np.float64)
 
 
-def _mean(hidden: NDArray[np.float32], cu_seqlens: NDArray[np.int64]) -> Vectors:
+def _last_token(hidden: NDArray[np.float32], cu_seqlens: NDArray[np.int64]) -> Vectors:
+    return hidden[cu_seqlens[1:] - 1].astype(np.float64)
+
+
+def _max(hidden: NDArray[np.float32], cu_seqlens: NDArray[np.int64]) -> Vectors:
+    largest: NDArray[np.float32] = np.maximum.reduceat(hidden, cu_seqlens[:-1], axis=0)
+    return largest.astype(np.float64)
+
+
+def _sum(hidden: NDArray[np.float32], cu_seqlens: NDArray[np.int64]) -> Vectors:
     sums: Vectors = np.add.reduceat(hidden, cu_seqlens[:-1], axis=0, dtype=np.float64)
+    return sums
+
+
+def _mean(hidden: NDArray[np.float32], cu_seqlens: NDArray[np.int64]) -> Vectors:
+    sums = _sum(hidden, cu_seqlens)
     sums /= np.diff(cu_seqlens)[:, None]
     return sums
 
 
-# How each pooling turns hidden states (T, D) of n >= 1 texts into float64 (n, D).
+def _mean_sqrt_len(hidden: NDArray[np.float32], cu_seqlens: NDArray[np.int64]) -> Vectors:
+    sums = _sum(hidden, cu_seqlens)
+    sums /= np.sqrt(np.diff(cu_seqlens))[:, None]
+    return sums
+
+
+def _weighted_mean(hidden: NDArray[np.float32], cu_seqlens: NDArray[np.int64]) -> Vectors:
+    """A token weighs as much as its position, counted from 1."""
+    vectors = np.empty((len(cu_seqlens) - 1, hidden.shape[1]))
+    for vector, (start, stop) in zip(vectors, pairwise(cu_seqlens), strict=True):
+        weights = np.arange(1.0, stop - start + 1)
+        np.einsum("t,td->d", weights / weights.sum(), hidden[start:stop], out=vector)
+    return vectors
+
+
+# How each pooling turns hidden states (T, D) of n >= 1 texts into float64 (n, D). The names, and
+# the order in which a model's flags put several of them side by side, are sentence-transformers'.
 POOLINGS: dict[str, Callable[[NDArray[np.float32], NDArray[np.int64]], Vectors]] = {
     "cls": _cls,
+    "max": _max,
     "mean": _mean,
+    "mean_sqrt_len_tokens": _mean_sqrt_len,
+    "weightedmean": _weighted_mean,
+    "lasttoken": _last_token,
 }
 
 

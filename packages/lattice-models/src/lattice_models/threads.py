@@ -11,13 +11,13 @@ import os
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from functools import lru_cache
 from typing import Any, TypeVar
 
 from threadpoolctl import ThreadpoolController
 
-__all__ = ["available_cores", "for_each", "single_threaded_blas"]
+__all__ = ["available_cores", "for_each", "limited_blas"]
 
 Item = TypeVar("Item")
 
@@ -36,45 +36,56 @@ def _blas() -> ThreadpoolController:
 
 
 _lock = threading.Lock()
-_holders = 0
-_limit: Any = None
+_limits: list[int] = []  # of all who are inside now
+_given_back: Any = None
 
 
 @contextmanager
-def single_threaded_blas() -> Iterator[None]:
-    """Hold the matrix library of this process to one thread, and give its setting back.
+def limited_blas(threads: int) -> Iterator[None]:
+    """Hold the matrix library of this process to `threads` threads, and give its setting back.
 
-    The setting is one for the whole process: the first to enter changes it, the last to leave
-    restores it.
+    The setting is one for the whole process: while several are inside, the smallest number holds,
+    and the last to leave restores what was found.
     """
-    global _holders, _limit
+    global _given_back
     with _lock:
-        if _holders == 0:
-            _limit = _blas().limit(limits=1)
-        _holders += 1
+        if not _limits:
+            _given_back = _blas().limit()  # remembers
+        _limits.append(threads)
+        _blas().limit(limits=min(_limits))
     try:
         yield
     finally:
         with _lock:
-            _holders -= 1
-            if _holders == 0:
-                _limit.restore_original_limits()
-                _limit = None
+            _limits.remove(threads)
+            if _limits:
+                _blas().limit(limits=min(_limits))
+            else:
+                _given_back.restore_original_limits()
+                _given_back = None
 
 
-def for_each(work: Callable[[Item], None], items: Sequence[Item]) -> None:
-    """Call `work` on every item, from as many threads as there are cores.
+def for_each(
+    work: Callable[[Item], None], items: Sequence[Item], *, threads: int | None = None
+) -> None:
+    """Call `work` on every item, from `threads` threads: as many as there are cores if `None`.
 
-    The first error is raised. One item alone is left to the matrix library's own threads.
+    The first error is raised. One item alone is left to the matrix library's own threads, of
+    which it has `threads`, or as many as it is set to.
     """
-    if len(items) <= 1:
-        for item in items:
-            work(item)
-        return
-    threads = min(available_cores(), len(items))
-    with (
-        single_threaded_blas(),
-        ThreadPoolExecutor(threads, thread_name_prefix="lattice") as pool,
-    ):
-        for _ in pool.map(work, items):
-            pass
+    if len(items) > 1:
+        workers = min(available_cores() if threads is None else threads, len(items))
+        if workers == 1:
+            with limited_blas(1):
+                for item in items:
+                    work(item)
+            return
+        with (
+            limited_blas(1),
+            ThreadPoolExecutor(workers, thread_name_prefix="lattice") as pool,
+        ):
+            for _ in pool.map(work, items):
+                pass
+    elif items:
+        with nullcontext() if threads is None else limited_blas(threads):
+            work(items[0])

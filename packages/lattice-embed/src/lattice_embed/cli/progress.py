@@ -1,64 +1,79 @@
-"""Texts -> vectors in slices, with a progress bar on standard error once a second has passed."""
+"""How far a run is -> a progress bar on standard error, once a second has passed.
+
+Nothing is shown where standard error is no terminal.
+"""
 
 from __future__ import annotations
 
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 
 import numpy as np
-from numpy.typing import NDArray
 
 from ..role import EmbeddingRole
-from ..service import NativeEmbeddingService
+from ..service import EmbeddingService, Vectors
 
-__all__ = ["embed_with_progress"]
+__all__ = ["BATCH_TEXTS", "Progress", "embed_with_progress", "show_progress"]
 
-_SLICE_TEXTS = 128
+BATCH_TEXTS = 128
 _QUIET_S = 1.0
 
-Vectors = NDArray[np.float32]
+
+class Progress:
+    """What has been done; the bar follows it."""
+
+    def __init__(self, total: int | None, began_with_texts: int = 0) -> None:
+        from rich.console import Console
+        from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
+
+        self._console = Console(file=sys.stderr)
+        self._bar = Progress(
+            TextColumn("Embedding"),
+            BarColumn(bar_width=20),
+            TextColumn("{task.fields[told]}"),
+            TextColumn("ETA"),
+            TimeRemainingColumn(),
+            console=self._console,
+            transient=True,
+            disable=not self._console.is_terminal,
+        )
+        self._task = self._bar.add_task("embed", total=total, told="")
+        self._began = time.monotonic()
+        self._began_with_texts = began_with_texts
+
+    def update(self, *, done: int, texts: int) -> None:
+        """`done` of `total`, `texts` of them embedded."""
+        seconds = time.monotonic() - self._began
+        rate = (texts - self._began_with_texts) / max(seconds, 1e-9)
+        told = f"{texts:,} texts, {rate:,.0f}/s"
+        self._bar.update(self._task, completed=done, told=told)
+        if seconds > _QUIET_S:
+            self._bar.start()
+
+    def stop(self) -> None:
+        self._bar.stop()
+
+
+@contextmanager
+def show_progress(total: int | None, *, began_with_texts: int = 0) -> Iterator[Progress]:
+    """A bar as long as the body runs."""
+    progress = Progress(total, began_with_texts)
+    try:
+        yield progress
+    finally:
+        progress.stop()
 
 
 def embed_with_progress(
-    service: NativeEmbeddingService, texts: Sequence[str], role: EmbeddingRole
+    service: EmbeddingService, texts: Sequence[str], role: EmbeddingRole
 ) -> Vectors:
     """The vectors of `texts`, shown on a terminal while it takes its time."""
-    embed = {
-        EmbeddingRole.GENERIC: service.embed,
-        EmbeddingRole.QUERY: service.embed_query,
-        EmbeddingRole.PASSAGE: service.embed_passage,
-    }[role]
-    from rich.console import Console
-    from rich.progress import (
-        BarColumn,
-        MofNCompleteColumn,
-        Progress,
-        TextColumn,
-        TimeRemainingColumn,
-    )
-
-    console = Console(file=sys.stderr)
-    progress = Progress(
-        TextColumn("Embedding"),
-        BarColumn(bar_width=30),
-        MofNCompleteColumn(),
-        TextColumn("texts"),
-        TimeRemainingColumn(),
-        console=console,
-        transient=True,
-        disable=not console.is_terminal,
-    )
-    task = progress.add_task("embed", total=len(texts))
     parts: list[Vectors] = []
-    began = time.monotonic()
-    try:
-        for start in range(0, len(texts), _SLICE_TEXTS):
-            parts.append(embed(texts[start : start + _SLICE_TEXTS]))
+    with show_progress(len(texts)) as progress:
+        for start in range(0, len(texts), BATCH_TEXTS):
+            parts.append(service.embed_texts(texts[start : start + BATCH_TEXTS], role=role))
             done = start + len(parts[-1])
-            progress.update(task, completed=done)
-            if time.monotonic() - began > _QUIET_S and done < len(texts):
-                progress.start()
-    finally:
-        progress.stop()
+            progress.update(done=done, texts=done)
     return np.concatenate(parts)

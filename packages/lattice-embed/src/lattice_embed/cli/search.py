@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import json
 import textwrap
 
 import click
 import numpy as np
 
+from ..native_service import NativeEmbeddingService
 from ..role import EmbeddingRole
-from ..service import NativeEmbeddingService
+from .json_output import print_json
 from .options import model_option
 from .passages import Passage, read_passages
 from .progress import embed_with_progress
@@ -33,7 +33,10 @@ _SHOWN_LINES = 4
 def search(
     query: str, files: tuple[str, ...], top: int, by: str, as_json: bool, model: str
 ) -> None:
-    """Rank the passages of FILES by what they mean, not by the words they share.
+    """Rank the passages of FILES by meaning.
+
+    What counts is what they mean, not the words that they share with QUERY. A
+    passage that is too long for the model is read in chunks.
 
     \b
     Example:
@@ -42,7 +45,7 @@ def search(
     passages = [passage for path in files for passage in read_passages(path, by=by)]
     if not passages:
         raise click.ClickException("The files hold no text to search.")
-    service = NativeEmbeddingService(model)
+    service = NativeEmbeddingService(model, on_overflow="chunk")
     wanted = service.embed_query(query)
     texts = [passage.text for passage in passages]
     vectors = embed_with_progress(service, texts, EmbeddingRole.PASSAGE)
@@ -54,7 +57,7 @@ def search(
 def _show(passage: Passage, score: float, *, as_json: bool) -> None:
     if as_json:
         fields = {"score": round(score, 6), "file": passage.path, "line": passage.line}
-        click.echo(json.dumps({**fields, "text": passage.text}, ensure_ascii=False))
+        print_json({**fields, "text": passage.text})
         return
     place = click.style(f"{passage.path}:{passage.line}", fg="cyan")
     click.echo(f"{click.style(f'{score:.3f}', fg='green', bold=True)}  {place}")

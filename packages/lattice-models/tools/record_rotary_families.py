@@ -1,0 +1,256 @@
+"""Small configs with rotary positions -> `tests/rotary_families.json`: what Hugging Face computes.
+
+In float64, and that takes some care: even in a float64 model, transformers computes RMS norms,
+softmax, cosines of angles and ModernBERT's turning of heads in float32. What comes out is off by
+about a third of what its float32 is off by. Here all of these are computed in float64. The angles
+themselves stay as they are, products of float32 numbers: models were trained with these.
+
+Names and shapes of tensors are those that transformers writes; their values come from a seed, so
+that the file holds none.
+
+    python tools/record_rotary_families.py     # needs torch and transformers
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from copy import deepcopy
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+__all__ = ["seeded_tensors"]
+
+FILE = Path(__file__).resolve().parent.parent / "tests" / "rotary_families.json"
+DECIMALS = 8
+
+_SIZES: dict[str, Any] = {
+    "vocab_size": 30,
+    "hidden_size": 12,
+    "num_hidden_layers": 4,
+    "intermediate_size": 20,
+    "max_position_embeddings": 40,
+}
+_QWEN3: dict[str, Any] = {
+    "model_type": "qwen3",
+    **_SIZES,
+    "num_attention_heads": 4,
+    "num_key_value_heads": 2,
+    "head_dim": 6,
+    "rms_norm_eps": 1e-3,  # large, so that another one shows
+}
+_MODERNBERT: dict[str, Any] = {
+    "model_type": "modernbert",
+    **_SIZES,
+    "num_attention_heads": 3,
+    "norm_eps": 1e-3,
+    **{f"{name}_token_id": 0 for name in ("bos", "cls", "eos", "pad", "sep")},
+}
+_NOMIC_BERT: dict[str, Any] = {
+    "model_type": "nomic_bert",
+    **_SIZES,
+    "num_attention_heads": 3,
+    "layer_norm_eps": 1e-3,
+    "type_vocab_size": 2,
+}
+_GEMMA3: dict[str, Any] = {
+    "model_type": "gemma3_text",
+    **_SIZES,
+    "num_attention_heads": 3,
+    "num_key_value_heads": 1,
+    "head_dim": 6,
+    "query_pre_attn_scalar": 5,
+    "rms_norm_eps": 1e-3,
+}
+CONFIGS: dict[str, dict[str, Any]] = {
+    "qwen3": {**_QWEN3, "rope_theta": 1000, "rope_scaling": None, "sliding_window": None},
+    "qwen3, biases, a window from layer 2 on": {
+        **_QWEN3,
+        "attention_bias": True,
+        "use_sliding_window": True,
+        "sliding_window": 5,
+        "max_window_layers": 2,
+        "rope_parameters": {"rope_type": "default", "rope_theta": 50.0},
+    },
+    "qwen3, types of layers listed, a key head for each head": {
+        **_QWEN3,
+        "num_key_value_heads": 4,
+        "use_sliding_window": True,
+        "sliding_window": 4,
+        "max_window_layers": 4,
+        "layer_types": [*2 * ["full_attention", "sliding_attention"]],
+    },
+    "modernbert": {
+        **_MODERNBERT,
+        "global_attn_every_n_layers": 3,
+        "local_attention": 8,
+        "global_rope_theta": 1600.0,
+        "local_rope_theta": 100.0,
+    },
+    "modernbert, biases, an odd window, types of layers listed": {
+        **_MODERNBERT,
+        "attention_bias": True,
+        "mlp_bias": True,
+        "norm_bias": True,
+        "local_attention": 7,
+        "hidden_activation": "silu",
+        "layer_types": [*2 * ["sliding_attention", "full_attention"]],
+        "rope_parameters": {
+            "full_attention": {"rope_type": "default", "rope_theta": 300.0},
+            "sliding_attention": {"rope_type": "default", "rope_theta": 30.0},
+        },
+    },
+    "modernbert, all defaults": _MODERNBERT,
+    "nomic_bert": _NOMIC_BERT,
+    "nomic_bert, another base": {
+        **_NOMIC_BERT,
+        "rope_parameters": {"rope_type": "default", "rope_theta": 40.0},
+    },
+    "gemma3_text": {
+        **_GEMMA3,
+        "use_bidirectional_attention": True,
+        "sliding_window": 9,
+        "_sliding_window_pattern": 2,  # not a key that counts
+        "layer_types": [*2 * ["sliding_attention", "full_attention"]],
+        "rope_theta": 1000.0,
+        "rope_local_base_freq": 50.0,
+    },
+    "gemma3_text, an even window": {
+        **_GEMMA3,
+        "use_bidirectional_attention": True,
+        "sliding_window": 8,
+        "sliding_window_pattern": 3,
+    },
+    "gemma3_text, causal, biases": {
+        **_GEMMA3,
+        "num_key_value_heads": 3,
+        "attention_bias": True,
+        "hidden_activation": "silu",
+        "sliding_window": 5,
+        "sliding_window_pattern": 2,
+        "rope_parameters": {
+            "full_attention": {"rope_type": "default", "rope_theta": 300.0},
+            "sliding_attention": {"rope_type": "default", "rope_theta": 30.0},
+        },
+    },
+}
+
+
+def seeded_tensors(
+    config: Mapping[str, Any], shapes: Mapping[str, list[int]]
+) -> dict[str, NDArray[np.float32]]:
+    """Weights of a size that keeps every path alive: attention is not uniform, nothing saturates.
+
+    Uniform numbers of PCG64, which are the same on every machine.
+    """
+    generator = np.random.Generator(np.random.PCG64(20261122))
+    middle_of_norms = 0 if config["model_type"] == "gemma3_text" else 1
+    tensors = {}
+    for name, shape in sorted(shapes.items()):
+        values = generator.random(shape) * 2 - 1
+        if name.endswith("bias"):
+            values *= 0.4
+        elif len(shape) == 1:  # the weight of a norm
+            values = values * 0.4 + middle_of_norms
+        elif "embed" not in name:
+            values *= 2.5 * shape[-1] ** -0.5
+        tensors[name] = values.astype(np.float32)
+    return tensors
+
+
+@contextmanager
+def all_in_float64() -> Iterator[None]:
+    """What transformers computes in float32 whatever the model is in, in float64 for a while."""
+    import torch
+    from transformers.models.gemma3 import modeling_gemma3 as gemma3
+    from transformers.models.modernbert import modeling_modernbert as modernbert
+    from transformers.models.nomic_bert import modeling_nomic_bert as nomic_bert
+    from transformers.models.qwen3 import modeling_qwen3 as qwen3
+
+    softmax = torch.nn.functional.softmax
+
+    def double_softmax(x: Any, dim: int, **_: Any) -> Any:  # dtype=float32 is what is left out
+        return softmax(x, dim=dim)
+
+    def qwen3_norm(self: Any, x: Any) -> Any:
+        scale = torch.rsqrt(x.pow(2).mean(-1, keepdim=True) + self.variance_epsilon)
+        return self.weight * (x * scale)
+
+    def gemma3_norm(self: Any, x: Any) -> Any:
+        scale = torch.rsqrt(x.pow(2).mean(-1, keepdim=True) + self.eps)
+        return x * scale * (1 + self.weight)
+
+    def angles(self: Any, _: Any, positions: Any, layer_type: str | None = None) -> Any:
+        frequencies = getattr(self, f"{layer_type}_inv_freq" if layer_type else "inv_freq")
+        half = (positions[..., None].float() * frequencies.float()).double()
+        both = torch.cat((half, half), dim=-1)
+        return both.cos(), both.sin()
+
+    replaced: list[tuple[Any, str, Callable[..., Any]]] = [
+        (torch.nn.functional, "softmax", double_softmax),
+        (qwen3.Qwen3RMSNorm, "forward", qwen3_norm),
+        (gemma3.Gemma3RMSNorm, "forward", gemma3_norm),
+        (modernbert, "apply_rotary_pos_emb", qwen3.apply_rotary_pos_emb),
+        (qwen3.Qwen3RotaryEmbedding, "forward", angles),
+        (modernbert.ModernBertRotaryEmbedding, "forward", angles),
+        (nomic_bert.NomicBertRotaryEmbedding, "forward", angles),
+        (gemma3.Gemma3RotaryEmbedding, "forward", angles),
+    ]
+    kept = [(owner, name, getattr(owner, name)) for owner, name, _ in replaced]
+    try:
+        for owner, name, function in replaced:
+            setattr(owner, name, function)
+        yield
+    finally:
+        for owner, name, function in kept:
+            setattr(owner, name, function)
+
+
+def texts(config: Mapping[str, Any]) -> list[list[int]]:
+    """One token, a few, and as many as there are positions."""
+    generator = np.random.Generator(np.random.PCG64(1))
+    lengths = (1, 6, config["max_position_embeddings"])
+    return [generator.integers(0, config["vocab_size"], length).tolist() for length in lengths]
+
+
+def main() -> None:
+    import torch
+    import transformers
+    from safetensors import safe_open
+    from safetensors.numpy import save_file
+
+    lines, newline = [], ",\n"
+    for name, config in CONFIGS.items():
+        settings = transformers.AutoConfig.for_model(**deepcopy(config))  # it adds to its objects
+        with TemporaryDirectory() as directory:
+            transformers.AutoModel.from_config(settings).save_pretrained(directory)
+            weights = Path(directory) / "model.safetensors"
+            with safe_open(weights, framework="numpy") as file:
+                names = list(file.keys())
+                shapes = {key: file.get_slice(key).get_shape() for key in names}
+            save_file(seeded_tensors(config, shapes), weights, metadata={"format": "pt"})
+            (Path(directory) / "config.json").write_text(json.dumps(config))
+            model = transformers.AutoModel.from_pretrained(
+                directory, dtype=torch.float64, attn_implementation="eager"
+            ).eval()
+        cases = []
+        for ids in texts(config):
+            with torch.no_grad(), all_in_float64():
+                (hidden,) = model(input_ids=torch.tensor([ids])).last_hidden_state
+            first, last = ([round(x, DECIMALS) for x in row] for row in hidden[[0, -1]].tolist())
+            cases.append(json.dumps({"ids": ids, "first": first, "last": last}))
+        lines.append(
+            f'"{name}": {{\n"config": {json.dumps(config)},\n"shapes": {json.dumps(shapes)},\n'
+            f'"cases": [\n{newline.join(cases)}\n]}}'
+        )
+    FILE.write_text("{\n" + ",\n".join(lines) + "\n}\n", encoding="utf-8")
+    print(f"{FILE.name}: transformers {transformers.__version__}, float64, {DECIMALS} decimals")
+
+
+if __name__ == "__main__":
+    main()
