@@ -20,7 +20,8 @@ __all__ = ["ORACLE_FILES", "dated", "provenance", "today"]
 
 # what the oracle reads to answer the cases of a stage; the weights may be several files, and have
 # an index
-ORACLE_FILES = {
+ORACLE_FILES: dict[str, tuple[str, ...]] = {
+    "model_files": (),
     "tokenizer": ("tokenizer.json",),
     "vectors": ("config.json", "*.safetensors*", "tokenizer.json"),
     "service": ("config.json", "*.safetensors*", "tokenizer.json"),
@@ -32,9 +33,12 @@ def provenance(
 ) -> dict[str, Any]:
     """`model` (its origin and revision), `licence` and `sha256` of the files of a subject.
 
+    Without `patterns`, the subject is what its cases describe.
     Raises `ValueError` naming a pattern that no file of the manifest has, or a subject whose files
     do not come from one place.
     """
+    if not patterns:  # the cases describe all that the oracle is shown
+        return {"model": {"described": "cases.jsonl"}, "licence": "MIT", "sha256": {}}
     fixtures = {fixture.file.path: fixture for fixture in manifest}
     paths: dict[str, str] = {}
     for pattern in patterns:

@@ -25,7 +25,7 @@ from .cases import (
     read_case_sets,
     replace_files,
 )
-from .engines.hugging_face import HuggingFaceEngine, open_tokenizer
+from .engines.hugging_face import HuggingFaceEngine, cache_versions, open_tokenizer
 from .engines.protocol import Question
 from .fixtures import FIXTURES, read_manifest
 from .provenance import ORACLE_FILES, dated, provenance, today
@@ -82,10 +82,11 @@ def _expect(oracle: HuggingFaceEngine, case_set: CaseSet, case: Case) -> dict[st
 
 
 def _source(case_set: CaseSet, versions: dict[str, str]) -> dict[str, Any]:
-    folder, vectors = FIXTURES / case_set.subject, case_set.stage != "tokenizer"
+    folder, vectors = FIXTURES / case_set.subject, case_set.stage in ("vectors", "service")
     told = provenance(case_set.subject, ORACLE_FILES[case_set.stage], read_manifest())
     if not vectors:
-        versions = {"tokenizers": versions["tokenizers"]}
+        package = {"tokenizer": "tokenizers", "model_files": "huggingface-hub"}[case_set.stage]
+        versions = {package: {**versions, **cache_versions()}[package]}
     return {
         **{key: case_set.source[key] for key in ("about", "limit") if key in case_set.source},
         "oracle": {**versions, **({"decimals": str(_DECIMALS)} if vectors else {})},

@@ -84,7 +84,8 @@ class _ShellParser(CodeBlockParser):
 
 
 @pytest.fixture
-def cache(tmp_path: Path) -> Path:
+def cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.setenv("LATTICE_CACHE_DIR", str(tmp_path / "cache"))  # for Python's examples too
     return tmp_path / "cache"
 
 

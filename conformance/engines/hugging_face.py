@@ -7,14 +7,19 @@ from __future__ import annotations
 
 import inspect
 from functools import cache, lru_cache
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
+import huggingface_hub
 import tokenizers
+from huggingface_hub.errors import LocalEntryNotFoundError
 
 from ..fixtures import FIXTURES
+from ..hub_cache import REPOSITORY, make_hub_cache
 from .protocol import Question, UnsupportedError
 
-__all__ = ["HuggingFaceEngine", "TokenizersEngine", "open_tokenizer"]
+__all__ = ["HuggingFaceEngine", "TokenizersEngine", "cache_versions", "open_tokenizer"]
 
 
 @cache
@@ -87,6 +92,8 @@ class HuggingFaceEngine(TokenizersEngine):
             length = int(features["attention_mask"][0].sum())
             ids = features["input_ids"][0, :length].tolist()
             return {"ids": ids, "vector": self._vector(question.subject, ids)}
+        if question.stage == "model_files":
+            return {"commit": _cached_commit(question.input)}
         return super().ask(question)
 
     def _open_pipeline(self, subject: str) -> Any:
@@ -113,6 +120,28 @@ class HuggingFaceEngine(TokenizersEngine):
             )
         vector: list[float] = features["sentence_embedding"][0].tolist()
         return vector
+
+
+def cache_versions() -> dict[str, str]:
+    """Of the library whose cache the cases of the stage "model_files" describe."""
+    return {"huggingface-hub": huggingface_hub.__version__}
+
+
+def _cached_commit(asked: dict[str, Any]) -> str:
+    """The snapshot that `refs` names; without one, the library's own listing says what is newest.
+
+    The library itself takes none where `refs` names none.
+    """
+    with TemporaryDirectory() as folder:
+        make_hub_cache(Path(folder), asked)
+        try:
+            found = huggingface_hub.snapshot_download(
+                REPOSITORY, revision="main", cache_dir=folder, local_files_only=True
+            )
+            return Path(found).name
+        except LocalEntryNotFoundError:
+            (repository,) = huggingface_hub.scan_cache_dir(folder).repos
+            return max(repository.revisions, key=lambda r: r.last_modified).commit_hash
 
 
 def _prompt(prompts: dict[str, str], role: str) -> str:

@@ -4,16 +4,21 @@ from __future__ import annotations
 
 from copy import copy
 from functools import cached_property, lru_cache
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
+from unittest import mock
 
 import lattice_embed
 import lattice_models
 import lattice_tokenize
 from lattice_embed import EmbeddingRole, NativeEmbeddingService
+from lattice_embed.model_files import locate_model
 from lattice_models import SentenceEncoder, UnsupportedModelError
 from lattice_tokenize import Tokenizer, UnsupportedComponentError
 
 from ..fixtures import FIXTURES
+from ..hub_cache import REPOSITORY, make_hub_cache
 from .protocol import Question, UnsupportedError
 
 __all__ = ["LatticeEngine", "Subject"]
@@ -73,6 +78,8 @@ class LatticeEngine:
                 return {"vector": subject.encoder.encode(ids, [0, len(ids)])[0].tolist()}
             if question.stage == "service":
                 return self._embed(subject, question.input)
+            if question.stage == "model_files":
+                return {"commit": _cached_commit(question.input)}
         except (UnsupportedComponentError, UnsupportedModelError) as error:
             self._unsupported[place] = str(error)
             raise UnsupportedError(str(error)) from error
@@ -112,3 +119,16 @@ class LatticeEngine:
         }[role]
         (ids,) = service.tokenize([text], role=role)
         return {"ids": ids.tolist(), "vector": embed(text).tolist()}
+
+
+def _cached_commit(asked: dict[str, Any]) -> str | None:
+    """The snapshot that is read where the hub's cache is as the case describes it."""
+    with TemporaryDirectory() as name:
+        cache, own = Path(name, "hub"), {"LATTICE_CACHE_DIR": str(Path(name, "lattice"))}
+        make_hub_cache(cache, asked)
+        settings: dict[str, Any] = {"HF_HUB_CACHE": str(cache), "HF_HUB_OFFLINE": True}
+        with (
+            mock.patch.multiple("huggingface_hub.constants", **settings),
+            mock.patch.dict("os.environ", own),
+        ):
+            return locate_model(REPOSITORY).revision

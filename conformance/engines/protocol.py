@@ -28,6 +28,8 @@ class Question:
     `type_ids`, `decoded`, or all fields of the padded encoding where `as_filed` is true.
     stage "vectors": `ids` -> `vector`.
     stage "service": `text`, `role` -> `ids`, as the model is given them, and `vector`.
+    stage "model_files": `refs`, `snapshots`, which `hub_cache.py` makes a hub's cache of ->
+    `commit`, the snapshot of revision "main" that a model is read from without a connection.
     """
 
     stage: str

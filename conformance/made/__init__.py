@@ -32,6 +32,12 @@ def _qwen3_embedding(inputs: list[Path], directory: Path) -> None:
     make_qwen3_embedding(inputs[0].read_bytes(), directory)
 
 
+def _rotary_encoders(inputs: list[Path], directory: Path) -> None:
+    from .rotary_encoders import make_rotary_encoder
+
+    make_rotary_encoder(inputs[0].read_bytes(), directory)
+
+
 # name in fixtures.toml -> what fills a directory, which has the name of the fixture, from its input
 # files. Imported when it is called: what a script needs is installed for provisioning alone.
 MAKERS: dict[str, Callable[[list[Path], Path], None]] = {
@@ -39,4 +45,5 @@ MAKERS: dict[str, Callable[[list[Path], Path], None]] = {
     "e5_small_q4": _e5_small_q4,
     "encoders": _encoders,
     "qwen3_embedding": _qwen3_embedding,
+    "rotary_encoders": _rotary_encoders,
 }

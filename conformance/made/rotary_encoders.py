@@ -20,7 +20,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["make_gemma3", "make_modernbert", "make_nomic_bert", "make_qwen3"]
+__all__ = ["make_rotary_encoder"]
 
 QWEN3_QUERY = (
     "Instruct: Given a web search query, retrieve relevant passages that answer the query\nQuery: "
@@ -285,6 +285,19 @@ def make_gemma3(tokenizer_json: bytes, directory: Path) -> None:
         _write_tensors(directory / folder / "model.safetensors", head.tensors, "F32")
     _write_tokenizer(directory, tokenizer_json)
     _write_tensors(directory / "model.safetensors", draw.tensors, "F16")
+
+
+_MAKERS: dict[str, Callable[[bytes, Path], None]] = {
+    "made-gemma3": make_gemma3,
+    "made-modernbert": make_modernbert,
+    "made-nomic-bert": make_nomic_bert,
+    "made-qwen3": make_qwen3,
+}
+
+
+def make_rotary_encoder(tokenizer_json: bytes, directory: Path) -> None:
+    """Write the fixture that `directory` has the name of."""
+    _MAKERS[directory.name](tokenizer_json, directory)
 
 
 def _write_files(

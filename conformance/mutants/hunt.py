@@ -15,6 +15,7 @@ from .mutant import SMALL_SUBJECTS, Mutant
 from .wrong_bpe import WRONG_BPE
 from .wrong_encoders import WRONG_ENCODERS
 from .wrong_fast_ways import WRONG_FAST_WAYS
+from .wrong_model_files import WRONG_MODEL_FILES
 from .wrong_services import WRONG_SERVICES
 from .wrong_tokenizer_files import WRONG_TOKENIZER_FILES
 from .wrong_tokenizers import WRONG_TOKENIZERS
@@ -47,6 +48,7 @@ MUTANTS: tuple[Mutant, ...] = (
     *_asked(WRONG_FAST_WAYS, "tokenizer"),
     *_asked(WRONG_ENCODERS, "vectors", "service"),
     *_asked(WRONG_SERVICES, "service"),
+    *_asked(WRONG_MODEL_FILES, "model_files"),
 )
 
 

