@@ -3,6 +3,7 @@
 nox -l                  all tasks
 nox -s tests            one of them
 nox -s tests -- -k gelu with arguments for pytest
+nox -s conformance -- --require-all-cases --hypothesis-profile=deep    new examples, many
 """
 
 from __future__ import annotations
@@ -98,6 +99,30 @@ def conformance(session: nox.Session) -> None:
     install(session, "test", "tokenizer-oracle")
     arguments = session.posargs or ["--require-all-cases"]
     session.run("pytest", "-n", "auto", "conformance/tests", *arguments, env=ONE_BLAS_THREAD)
+
+
+@nox.session
+def coverage(session: nox.Session) -> None:
+    """Which cases notice each component and option of tokenizer.json; every one must be noticed."""
+    install(session, "test")
+    session.run("python", "-m", "conformance", "coverage")
+
+
+@nox.session(requires=["provision"], venv_backend="virtualenv")
+def engines(session: nox.Session) -> None:
+    """Other libraries held against the suite, and one page of all; what they fail is told there."""
+    install(session, "test", "onnxruntime", "tiktoken", "sentencepiece")
+    folder = Path(session.create_tmp())
+    reports = []
+    for name in ("lattice", "tokenizers", "onnxruntime", "tiktoken", "sentencepiece"):
+        reports.append(str(folder / f"{name}.json"))
+        # 1: a case failed, which is a result; 2, a broken adapter, fails the session
+        codes = [0] if name in ("lattice", "tokenizers") else [0, 1]
+        command = ("python", "-m", "conformance", "run", "--engine", name, "--json", reports[-1])
+        session.run(*command, success_codes=codes)
+    page = str(folder / "report.html")
+    session.run("python", "-m", "conformance", "report", *reports, "--html", page)
+    session.log(f"the page is {page}")
 
 
 @nox.session(requires=["provision"])

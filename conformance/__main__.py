@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import json
 import sys
 from pathlib import Path
 from typing import Any
 
 import click
 
-from .fixtures import FIXTURES, ROOT, OptOutRefusedError, absent, read_manifest, report_missing
+from .fixtures import ROOT, OptOutRefusedError, absent, folder_of, read_manifest, report_missing
+from .telling import TELLING
 
 
 @click.group()
@@ -31,13 +31,14 @@ def provision() -> None:
 
 @main.command()
 @click.option("--check", is_flag=True, help="Write nothing: ask twice and compare with the files.")
-def record(check: bool) -> None:
+@click.option("--subject", "subjects", multiple=True, help="Only this one; may be repeated.")
+def record(subjects: tuple[str, ...], *, check: bool) -> None:
     """Ask the oracle for the expectation of every case, and write the case files anew."""
     from .record import check_all, record_all
 
     if check:
-        sys.exit(0 if check_all() else 1)
-    record_all()
+        sys.exit(0 if check_all(subjects) else 1)
+    record_all(subjects)
 
 
 @main.command()
@@ -46,10 +47,12 @@ def record(check: bool) -> None:
 @click.option("--stage", "stages", multiple=True, help="Only this stage; may be repeated.")
 @click.option("--json", "json_file", type=click.Path(dir_okay=False, path_type=Path),
               help="Also write the whole report to this file.")  # fmt: skip
-def run(name: str, stages: tuple[str, ...], json_file: Path | None) -> None:
+@click.option("--in-part", is_flag=True, help="Let an engine pass that claims some keys only.")
+def run(name: str, stages: tuple[str, ...], json_file: Path | None, *, in_part: bool) -> None:
     """Hold an engine against every case.
 
-    Exit codes: 0 passed, 1 a case failed or nothing was tested, 2 the adapter itself is broken.
+    Exit codes: 0 passed, 1 a case failed, nothing was tested or some keys were not claimed, 2 the
+    adapter itself is broken.
     """
     from .cases import read_case_sets
     from .engines import EngineBrokenError, open_engine
@@ -64,7 +67,7 @@ def run(name: str, stages: tuple[str, ...], json_file: Path | None) -> None:
     try:
         engine = open_engine(name)
         try:
-            report = run_cases(name, engine, case_sets, read_ledger())
+            report = run_cases(name, engine, case_sets, read_ledger(), parts_will_do=in_part)
         finally:
             engine.stop()
     except EngineBrokenError as error:
@@ -78,28 +81,14 @@ def run(name: str, stages: tuple[str, ...], json_file: Path | None) -> None:
 
 
 @main.command()
-@click.argument("files", nargs=-1, required=True, type=click.Path(exists=True, path_type=Path))
-@click.option("--html", "html_file", type=click.Path(dir_okay=False, path_type=Path),
-              help="Write one self-contained page.")  # fmt: skip
-@click.option("--junit", "junit_file", type=click.Path(dir_okay=False, path_type=Path),
-              help="Write JUnit XML.")  # fmt: skip
-def report(files: tuple[Path, ...], html_file: Path | None, junit_file: Path | None) -> None:
-    """Turn FILES that `run --json` wrote, one per engine, into a page or JUnit XML."""
-    from .report_page import html_page, junit_xml
-
-    reports = [json.loads(path.read_text(encoding="utf-8")) for path in files]
-    if html_file:
-        html_file.write_text(html_page(reports), encoding="utf-8")
-    if junit_file:
-        junit_file.write_text(junit_xml(reports), encoding="utf-8")
-
-
-@main.command()
-def mutants() -> None:
+@click.option("--badges", "badges_folder", type=click.Path(file_okay=False, path_type=Path),
+              help="Write a badge of how many were caught.")  # fmt: skip
+def mutants(badges_folder: Path | None) -> None:
     """Run the suite against deliberately wrong engines; exit 1 if one of them passes.
 
     After each: the case that noticed it first, and how many of those asked did.
     """
+    from .badges import mutants_badge, write_badges
     from .mutants import MUTANTS, hunt, ledger_is_strict, missed_by_right_engine
 
     survivors = 0
@@ -113,39 +102,14 @@ def mutants() -> None:
     strict = ledger_is_strict()
     click.echo(f"{'F11 ledger-that-hides':<44} {'caught by the ledger' if strict else 'SURVIVED'}")
     survivors += not strict
-    click.echo(f"caught {len(MUTANTS) + 1 - survivors} of {len(MUTANTS) + 1}")
+    count = len(MUTANTS) + 1
+    click.echo(f"caught {count - survivors} of {count}")
+    if badges_folder:
+        write_badges(badges_folder, mutants_badge(count - survivors, count))
     missed = missed_by_right_engine()
     for name in missed:
         click.echo(f"the engine itself fails {name}, so nothing is told there", err=True)
     sys.exit(1 if survivors or missed else 0)
-
-
-@main.command()
-def numbers() -> None:
-    """How large the suite is: the numbers that the README quotes."""
-    from .cases import read_case_sets
-    from .engines import ENGINES
-    from .ledger import read_ledger
-    from .mutants import MUTANTS
-    from .tags import read_tags
-
-    case_sets = read_case_sets()
-    for case_set in case_sets:
-        click.echo(f"{len(case_set.cases):>6} cases in {case_set.stage}/{case_set.subject}")
-    defects = {mutant.defect for mutant in MUTANTS if mutant.defect} | {"F11"}
-    for number, what in (
-        (sum(len(case_set.cases) for case_set in case_sets), "cases"),
-        (len(read_tags()), "tags"),
-        (len(ENGINES), "engines, and any other over stdio"),
-        (len(MUTANTS) + 1, f"mutants, among them {', '.join(sorted(defects, key=_number))}"),
-        (len(read_ledger()), "expected failures"),
-        (len(read_manifest()), "fixture files"),
-    ):
-        click.echo(f"{number:>6} {what}")
-
-
-def _number(defect: str) -> int:
-    return int(defect.removeprefix("F"))
 
 
 @main.command()
@@ -256,6 +220,7 @@ def add(
 @click.option("--failures", default=3, show_default=True, help="Stop after so many differences.")
 @click.option("--save", metavar="SET",
               help="Add what fails as cases of this set, all-minilm-l6-v2.")  # fmt: skip
+@click.option("--keep", is_flag=True, help="Append what was counted to fuzz/runs.jsonl.")
 @click.option("--mutants", "of_mutants", is_flag=True,
               help="Fuzz wrong engines: all must be caught.")  # fmt: skip
 def fuzz(names: tuple[str, ...], *, of_mutants: bool, **options: Any) -> None:
@@ -274,9 +239,11 @@ def fuzz(names: tuple[str, ...], *, of_mutants: bool, **options: Any) -> None:
 
 
 def _require_fixture(subject: str) -> None:
-    if not (FIXTURES / subject / "tokenizer.json").is_file():
+    if not (folder_of(subject) / "tokenizer.json").is_file():
         message = f"fixtures/{subject}/tokenizer.json is missing. Bring it with: nox -s provision"
         raise click.ClickException(message)
 
 
+for command in TELLING:
+    main.add_command(command)
 main()

@@ -88,7 +88,7 @@ def add_case(
                 f"{case_set.stage}/{case_set.subject} come from, received {version}"
             )
     answer = oracle.ask(Question(case_set.stage, case_set.subject, asked))
-    keys = expected_keys(case_set.stage, asked)
+    keys = expected_keys(case_set, asked)
     case = replace(case, expect={key: answer[key] for key in keys if key in answer})
     for error in broken_rules(json.loads(case.line), "case", case_set.stage):
         raise AddError(told(error))

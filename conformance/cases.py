@@ -2,6 +2,7 @@
 
     cases/<stage>/<subject>/cases.jsonl    one case per line
     cases/<stage>/<subject>/source.json    which oracle said so, about which files, and the limits
+    cases/tokenizer/<subject>/tokenizer.json    where the tokenizer is a small one of our own
     cases/tags.toml                        what the tags mean (tags.py)
 
 Files are written in one canonical form, so that a recorded file changes only where its content
@@ -22,6 +23,7 @@ from .printable import escaped
 
 __all__ = [
     "CASES",
+    "ERROR_KEY",
     "Case",
     "CaseSet",
     "canonical_json",
@@ -35,9 +37,21 @@ __all__ = [
 ]
 
 CASES = Path(__file__).resolve().parent / "cases"
+# beside what is expected: how far the oracle's own float32 is from it (tolerance.py)
+ERROR_KEY = "float32_error"
 _KEYS = {"id", "hash", "input", "expect", "tags", "comment"}
 _REQUIRED = {"id", "input", "tags", "comment"}
-_SOURCE_ORDER = ("about", "cases", "limit", "recorded", "oracle", "model", "licence", "sha256")
+_SOURCE_ORDER = (
+    "about",
+    "cases",
+    "limit",
+    "offsets",
+    "recorded",
+    "oracle",
+    "model",
+    "licence",
+    "sha256",
+)
 
 
 @dataclass(frozen=True)
@@ -153,15 +167,19 @@ def case_set_files(case_set: CaseSet, *, root: Path = CASES) -> dict[Path, bytes
     }
 
 
-def expected_keys(stage: str, asked: Mapping[str, Any]) -> tuple[str, ...]:
+def expected_keys(case_set: CaseSet, asked: Mapping[str, Any]) -> tuple[str, ...]:
     """What is compared, and so recorded, of an answer to the input `asked`."""
-    if stage == "model_files":
+    if case_set.stage == "model_files":
         return ("commit",)
-    if stage != "tokenizer":
-        return ("ids", "vector")
-    if asked.get("as_filed"):
-        return ("ids", "tokens", "type_ids", "attention_mask", "special_tokens_mask")
-    return ("ids", "tokens", "type_ids", "decoded")
+    if case_set.stage == "cache_key":
+        return ("key",)
+    if case_set.stage != "tokenizer":
+        error = (ERROR_KEY,) if "float32" in case_set.source["limit"] else ()
+        return ("ids", "vector", *error)
+    masks = ("attention_mask", "special_tokens_mask")
+    offsets = ("offsets",) if case_set.source.get("offsets") else ()
+    last = masks if asked.get("as_filed") else ("decoded",)
+    return ("ids", "tokens", *offsets, "type_ids", *last)
 
 
 def replace_files(files: Mapping[Path, bytes]) -> None:

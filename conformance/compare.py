@@ -27,10 +27,16 @@ class Distance:
         # written so that NaN, which compares as false, is outside
         return self.max_abs_diff <= self.max_abs_diff_limit and self.cosine >= self.cosine_limit
 
+    @property
+    def share(self) -> float:
+        """Of the limit that is nearer, how much is used: more than 1 is outside."""
+        turned = (1 - self.cosine) / (1 - self.cosine_limit)
+        return max(self.max_abs_diff / self.max_abs_diff_limit, turned)
+
     def __str__(self) -> str:
         return (
-            f"max abs diff {self.max_abs_diff:.3e} (limit {self.max_abs_diff_limit:.0e}), "
-            f"1 - cosine {1 - self.cosine:.1e} (limit {1 - self.cosine_limit:.0e})"
+            f"max abs diff {self.max_abs_diff:.2e} (limit {self.max_abs_diff_limit:.2e}), "
+            f"1 - cosine {1 - self.cosine:.1e} (limit {1 - self.cosine_limit:.1e})"
         )
 
 

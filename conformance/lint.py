@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from .cases import CASES, Case, case_set_folders, source_text
+from .cases import CASES, ERROR_KEY, Case, case_set_folders, source_text
 from .fixtures import MANIFEST, Fixture, read_manifest
 from .provenance import ORACLE_FILES, provenance
 from .schemas import broken_rules, stages, told
@@ -85,10 +85,24 @@ def _lint_case_set(
     lines, ending = _lines(path)
     yield from ending
     earlier = _Earlier({}, {})
+    measured = _is_measured(folder)
     for number, line in enumerate(lines, start=1):
         for message in _lint_line(line, number, stage, dictionary, used, earlier):
             yield Problem(path, number, message)
+        if (f'"{ERROR_KEY}"' in line) is not measured:
+            wanted = ("none, for", "one, for")[measured]
+            has = ("has no", "has")[measured]
+            yield Problem(path, number, f"{ERROR_KEY}: expected {wanted} source.json {has} float32")
     yield from _lint_source(folder, len(lines), fixtures)
+
+
+def _is_measured(folder: Path) -> bool:
+    """Whether the cases of a set hold the error of the oracle's float32."""
+    try:
+        source = json.loads((folder / "source.json").read_bytes())
+        return "float32" in source.get("limit", {})
+    except (OSError, ValueError, AttributeError, TypeError):
+        return False  # which `_lint_source` says
 
 
 def _lines(path: Path) -> tuple[list[str], list[Problem]]:
@@ -173,8 +187,9 @@ def _lint_source(folder: Path, cases: int, fixtures: tuple[Fixture, ...]) -> Ite
         yield Problem(path, _line_of(text, rule.path), told(rule))
     if broken:
         return
+    files, root = ORACLE_FILES[stage], folder.parent.parent
     try:
-        wanted = {"cases": cases, **provenance(subject, ORACLE_FILES[stage], fixtures)}
+        wanted = {"cases": cases, **provenance(subject, files, fixtures, root=root)}
     except ValueError as error:
         yield Problem(path, 1, str(error))
         return

@@ -6,21 +6,24 @@ import datetime
 import fnmatch
 from collections.abc import Collection, Iterable
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 from lattice_embed.hub import HubSource
 from lattice_embed.package_index import WheelSource
-from lattice_embed.pinned_files import Source
+from lattice_embed.pinned_files import Source, sha256_of
 
-from .cases import CaseSet, case_set_files
+from .cases import CASES, CaseSet, case_set_files
 from .fixtures import Fixture, MadeSource
 from .npm_source import NpmSource
 
 __all__ = ["ORACLE_FILES", "dated", "provenance", "today"]
 
+_OWN_LICENCE = "MIT"
 # what the oracle reads to answer the cases of a stage; the weights may be several files, and have
-# an index
-ORACLE_FILES: dict[str, tuple[str, ...]] = {
+# an index. Without any, the cases describe all that it is shown; `None` where there is no oracle.
+ORACLE_FILES: dict[str, tuple[str, ...] | None] = {
+    "cache_key": None,
     "model_files": (),
     "tokenizer": ("tokenizer.json",),
     "vectors": ("config.json", "*.safetensors*", "tokenizer.json"),
@@ -29,16 +32,28 @@ ORACLE_FILES: dict[str, tuple[str, ...]] = {
 
 
 def provenance(
-    subject: str, patterns: Collection[str], manifest: Iterable[Fixture]
+    subject: str,
+    patterns: Collection[str] | None,
+    manifest: Iterable[Fixture],
+    *,
+    root: Path = CASES,
 ) -> dict[str, Any]:
     """`model` (its origin and revision), `licence` and `sha256` of the files of a subject.
 
-    Without `patterns`, the subject is what its cases describe.
     Raises `ValueError` naming a pattern that no file of the manifest has, or a subject whose files
     do not come from one place.
     """
-    if not patterns:  # the cases describe all that the oracle is shown
-        return {"model": {"described": "cases.jsonl"}, "licence": "MIT", "sha256": {}}
+    if patterns is None:
+        return {}
+    if not patterns:
+        return {"model": {"described": "cases.jsonl"}, "licence": _OWN_LICENCE, "sha256": {}}
+    beside = root / "tokenizer" / subject / "tokenizer.json"
+    if beside.is_file():
+        return {
+            "model": {"beside": beside.name},
+            "licence": _OWN_LICENCE,
+            "sha256": {beside.name: sha256_of(beside)},
+        }
     fixtures = {fixture.file.path: fixture for fixture in manifest}
     paths: dict[str, str] = {}
     for pattern in patterns:

@@ -21,21 +21,26 @@ def summary(report: Report, *, details: int = 20) -> Iterator[str]:
     for result in report.results:
         groups["/".join(result.name.split("/")[:2])].append(result)
     yield f"{'':<44}" + "".join(
-        f"{word:>7}" for word in ("pass", "fail", "error", "expect", "unsup")
+        f"{word:>7}" for word in ("pass", "part", "fail", "error", "expect", "unsup")
     )
     for name, results in groups.items():
         counts = [sum(r.outcome is outcome for r in results) for outcome in Outcome]
+        parts = sum(r.in_part for r in results)
+        counts[:1] = [counts[0] - parts, parts]
         yield f"{name:<44}" + "".join(f"{count:>7}" for count in counts)
         distances = [result.distance for result in results if result.distance]
         if distances:
-            worst = max(distances, key=lambda distance: distance.max_abs_diff)
-            yield f"    farthest: {worst}"
+            worst = max(distances, key=lambda distance: distance.share)
+            yield f"    nearest to its limit: {worst}"
     bad = [r for r in report.results if r.outcome in (Outcome.FAIL, Outcome.ERROR)]
     for result in bad[:details]:
         yield f"{result.outcome.value.upper()} {result.name}: {result.message}"
     if len(bad) > details:
         yield f"... and {len(bad) - details} more"
     yield from report.complaints
+    if report.in_part:
+        keys = ", ".join(dict.fromkeys(key for r in report.results for key in r.unclaimed))
+        yield f"{report.in_part} cases passed in part: the engine does not claim all of {keys}"
     yield "passed" if report.passed else "FAILED"
 
 
@@ -49,6 +54,7 @@ def as_json(report: Report) -> str:
         "passed": report.passed,
         "complaints": list(report.complaints),
         "counts": {outcome.value: report.counts()[outcome] for outcome in Outcome},
+        "in_part": report.in_part,
         "results": results,
     }
     return json.dumps(content, indent=1, ensure_ascii=False) + "\n"

@@ -1,7 +1,8 @@
 """Reports of one or more engines -> one self-contained HTML page, or JUnit XML.
 
-The page holds a matrix of engines and tags, and every failing case with what was expected and what
-came, piece by piece. No outcome is told by colour alone.
+The page holds a matrix of engines and tags, the parts of tokenizer.json and how many cases notice
+each, and every failing case with what was expected and what came, piece by piece. No outcome is
+told by colour alone.
 """
 
 from __future__ import annotations
@@ -11,6 +12,8 @@ import html
 import xml.etree.ElementTree as ET
 from collections import defaultdict
 from typing import Any
+
+from .coverage import Coverage
 
 __all__ = ["html_page", "junit_xml"]
 
@@ -25,7 +28,9 @@ th, td { border: 1px solid #8888; padding: .3rem .6rem; text-align: right; }
 th:first-child, td:first-child { text-align: left; }
 td.bad { background: #d55e0033; font-weight: bold; }
 td.good { background: #0072b222; }
+td.part { border: 2px dashed #888; }
 td.none { color: #888; }
+td details { border: 0; margin: 0; padding: 0; text-align: left; }
 details { border: 1px solid #8888; border-radius: .3rem; margin: .5rem 0; padding: .3rem .8rem; }
 summary { cursor: pointer; }
 code, .pieces { font-family: ui-monospace, monospace; font-size: .9rem; }
@@ -36,14 +41,16 @@ code, .pieces { font-family: ui-monospace, monospace; font-size: .9rem; }
 """
 
 
-def html_page(reports: list[ReportJson]) -> str:
-    """One page for all reports."""
+def html_page(reports: list[ReportJson], coverage: Coverage | None = None) -> str:
+    """One page for all reports, and for the coverage of the format if it is given."""
     body = "".join(
         [
             f"<p>Suite {_text(reports[0]['suite_version'])}. In each cell: cases passed of cases "
-            "asked; <b>✗</b> where some failed, <b>–</b> where the engine claims none of them.</p>",
+            "asked; <b>✗</b> where some failed, <b>–</b> where the engine claims none of them. "
+            "<b>◐</b> counts cases that passed in part: the engine claims some keys only.</p>",
             _overview(reports),
             _matrix(reports),
+            _coverage(coverage) if coverage else "",
             *(_failures(report) for report in reports),
         ]
     )
@@ -64,12 +71,15 @@ def _printable(text: str) -> str:
 
 
 def _overview(reports: list[ReportJson]) -> str:
-    outcomes = list(reports[0]["counts"])
+    outcomes = [*reports[0]["counts"]]
+    outcomes.insert(outcomes.index("pass") + 1, "◐ in part")
     head = "".join(f"<th>{_text(outcome)}</th>" for outcome in outcomes)
     rows = ""
     for report in reports:
         versions = ", ".join(f"{name} {version}" for name, version in report["versions"].items())
-        cells = "".join(f"<td>{report['counts'][outcome]}</td>" for outcome in outcomes)
+        counts = {**report["counts"], "pass": report["counts"]["pass"] - report["in_part"]}
+        cells = f"<td>{counts.pop('pass')}</td><td>{report['in_part']}</td>"
+        cells += "".join(f"<td>{count}</td>" for count in counts.values())
         result = "passed" if report["passed"] else "✗ failed"
         rows += (
             f"<tr><td><b>{_text(report['engine'])}</b> ({_text(versions)})</td>{cells}"
@@ -94,10 +104,32 @@ def _cell(results: list[dict[str, Any]]) -> str:
     asked = [r for r in results if r["outcome"] != "unsupported"]
     if not asked:
         return '<td class="none">–</td>'
-    passed = sum(r["outcome"] == "pass" for r in asked)
+    passed = sum(r["outcome"] == "pass" and not r["unclaimed"] for r in asked)
+    in_part = sum(r["outcome"] == "pass" and bool(r["unclaimed"]) for r in asked)
     bad = any(r["outcome"] in _BAD for r in asked)
-    shown = f"{'✗ ' if bad else ''}{passed} / {len(asked)}"
-    return f'<td class="{"bad" if bad else "good"}">{shown}</td>'
+    counts = [str(passed)] if passed or not in_part else []
+    counts += [f"◐ {in_part}"] if in_part else []
+    shown = f"{'✗ ' if bad else ''}{' + '.join(counts)} / {len(asked)}"
+    kind = "bad" if bad else "part" if in_part else "good"
+    return f'<td class="{kind}">{shown}</td>'
+
+
+def _coverage(coverage: Coverage) -> str:
+    """Every part of tokenizer.json, and which cases notice it."""
+    rows = ""
+    for row in coverage.rows:
+        gaps = [f"no case tells it from {gap}" for gap in row.gaps] if row.cases else ["no case"]
+        kind = "bad" if gaps else "good"
+        shown = f"✗ {'; '.join(gaps)}" if gaps else str(len(row.cases))
+        cases = "<br>".join(f"<code>{_text(name)}</code>" for name in row.cases)
+        listed = f"<details><summary>{_text(', '.join(row.subjects))}</summary>{cases}</details>"
+        rows += f'<tr><td>{_text(row.part)}</td><td class="{kind}">{_text(shown)}</td>'
+        rows += f"<td>{listed if row.cases else ''}</td></tr>"
+    return (
+        "<h2>Parts of tokenizer.json</h2><p>How many cases notice each: their answer is another one"
+        " without the component, or with another value of the option.</p><table>"
+        f"<tr><th>part</th><th>cases</th><th>of</th></tr>{rows}</table>"
+    )
 
 
 def _failures(report: ReportJson) -> str:
@@ -109,7 +141,25 @@ def _failures(report: ReportJson) -> str:
             f"<details><summary><code>{_text(result['name'])}</code> {_text(result['outcome'])}"
             f"</summary><p>{_text(result['message'])}</p>{_pieces(result)}</details>"
         )
+    parts.append(_distances(report))
     return "".join(parts)
+
+
+def _distances(report: ReportJson) -> str:
+    """Every vector: how far it is from float64, and how far it may be."""
+    rows = ""
+    for result in report["results"]:
+        distance = result["distance"]
+        if distance is None:
+            continue
+        bad = result["outcome"] in _BAD
+        near = f"{distance['max_abs_diff']:.2e} / {distance['max_abs_diff_limit']:.2e}"
+        turned = f"{1 - distance['cosine']:.1e} / {1 - distance['cosine_limit']:.1e}"
+        cells = f'<td class="{"bad" if bad else "good"}">{"✗ " * bad}{near}</td><td>{turned}</td>'
+        rows += f"<tr><td><code>{_text(result['name'])}</code></td>{cells}</tr>"
+    head = "<th>vector</th><th>max abs diff / limit</th><th>1 − cosine / limit</th>"
+    table = f"<table><tr>{head}</tr>{rows}</table>"
+    return f"<details><summary>Distances of its vectors</summary>{table}</details>" if rows else ""
 
 
 def _pieces(result: dict[str, Any]) -> str:
@@ -146,12 +196,15 @@ def _suite(root: ET.Element, report: ReportJson) -> ET.Element:
         tests=str(len(report["results"])),
         failures=str(grouped["fail"]),
         errors=str(grouped["error"]),
-        skipped=str(grouped["unsupported"] + grouped["expected failure"]),
+        skipped=str(grouped["unsupported"] + grouped["expected failure"] + report["in_part"]),
     )
     for result in report["results"]:
         group, _, name = result["name"].rpartition("/")
         case = ET.SubElement(suite, "testcase", classname=_printable(group), name=_printable(name))
         kind = {"fail": "failure", "error": "error", "pass": ""}.get(result["outcome"], "skipped")
+        message = result["message"]
+        if not kind and result["unclaimed"]:
+            kind, message = "skipped", f"passed in part, without {', '.join(result['unclaimed'])}"
         if kind:
-            ET.SubElement(case, kind, message=_printable(result["message"]))
+            ET.SubElement(case, kind, message=_printable(message))
     return suite

@@ -1,7 +1,9 @@
 """An engine and the cases -> one outcome per case, and whether the run as a whole may count.
 
 Five outcomes: pass, fail, error (the engine raised), expected failure (in the ledger), unsupported
-(the engine does not claim it; counted and shown, never a pass).
+(the engine does not claim it; counted and shown, never a pass). A pass of an engine that claims
+some keys only is a pass in part: it is counted apart, and a run with such passes has not passed
+unless the caller says that parts will do.
 """
 
 from __future__ import annotations
@@ -12,12 +14,16 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import Any
 
-from .cases import Case, CaseSet
+from .cases import ERROR_KEY, Case, CaseSet
 from .compare import Distance, compare
-from .engines import Engine, EngineBrokenError, Question, UnsupportedError
+from .engines import Engine, EngineBrokenError, Question, UnsupportedError, claims_of
 from .ledger import Entry, unknown_entries
+from .tolerance import limit_of
 
 __all__ = ["CaseResult", "Outcome", "Report", "case_name", "judge", "question", "run", "smoke"]
+
+# what an engine may leave out of an answer without claiming anything: unclaimed, then
+_OPTIONAL_KEYS = frozenset({"offsets"})
 
 
 class Outcome(Enum):
@@ -30,7 +36,10 @@ class Outcome(Enum):
 
 @dataclass(frozen=True)
 class CaseResult:
-    """`message` says why a case is no pass; `expected` and `received` are there where it failed."""
+    """`message` says why a case is no pass; `expected` and `received` are there where it failed.
+
+    `unclaimed`: the keys of the expectation that were not held against anything.
+    """
 
     name: str
     tags: tuple[str, ...]
@@ -39,26 +48,42 @@ class CaseResult:
     distance: Distance | None = None
     expected: dict[str, Any] | None = None
     received: dict[str, Any] | None = None
+    unclaimed: tuple[str, ...] = ()
+
+    @property
+    def in_part(self) -> bool:
+        """Whether it is a pass of some keys only."""
+        return self.outcome is Outcome.PASS and bool(self.unclaimed)
 
 
 @dataclass(frozen=True)
 class Report:
-    """A run. `complaints` are what is wrong beside the cases, the ledger for one."""
+    """A run. `complaints` are what is wrong beside the cases, the ledger for one.
+
+    `parts_will_do`: the caller has said that passes in part count.
+    """
 
     engine: str
     versions: dict[str, str]
     results: tuple[CaseResult, ...]
     complaints: tuple[str, ...]
+    parts_will_do: bool = False
 
     def counts(self) -> Counter[Outcome]:
         return Counter(result.outcome for result in self.results)
 
     @property
+    def in_part(self) -> int:
+        """How many passes are of some keys only."""
+        return sum(result.in_part for result in self.results)
+
+    @property
     def passed(self) -> bool:
-        """Nothing failed, nothing is wrong with the ledger, and something was tested."""
+        """Nothing failed, nothing is wrong with the ledger, and something was tested, in full."""
         counts = self.counts()
         bad = counts[Outcome.FAIL] + counts[Outcome.ERROR] + len(self.complaints)
-        return bad == 0 and counts[Outcome.PASS] > 0
+        in_full = self.parts_will_do or not self.in_part
+        return bad == 0 and counts[Outcome.PASS] > 0 and in_full
 
 
 def case_name(case_set: CaseSet, case: Case) -> str:
@@ -78,13 +103,17 @@ def judge(engine: Engine, case_set: CaseSet, case: Case, ledger: Iterable[Entry]
     name = case_name(case_set, case)
     if case.expect is None:
         return CaseResult(name, case.tags, Outcome.ERROR, "the case has not been recorded")
-    expect = case.expect
-    if case_set.stage == "vectors":  # the ids were given
-        expect = {key: value for key, value in expect.items() if key != "ids"}
+    given = {ERROR_KEY, "ids"} if case_set.stage == "vectors" else {ERROR_KEY}
+    expect = {key: value for key, value in case.expect.items() if key not in given}
     distance, answer = None, None
+    unclaimed: tuple[str, ...] = ()
+    claimed = claims_of(engine).get(case_set.stage, frozenset(expect))
     try:
         answer = engine.ask(question(case_set, case))
-        verdict = compare(expect, answer, _limit(case_set))
+        claimed -= _OPTIONAL_KEYS - answer.keys()
+        unclaimed = tuple(key for key in expect if key not in claimed)
+        held = {key: value for key, value in expect.items() if key in claimed}
+        verdict = compare(held, answer, limit_of(case_set, case))
         message, distance = verdict.message, verdict.distance
         outcome = Outcome.PASS if verdict.right else Outcome.FAIL
     except UnsupportedError as error:
@@ -100,13 +129,8 @@ def judge(engine: Engine, case_set: CaseSet, case: Case, ledger: Iterable[Entry]
     elif listed and outcome is Outcome.FAIL:
         outcome = Outcome.EXPECTED_FAILURE
     if outcome is Outcome.PASS:
-        return CaseResult(name, case.tags, outcome, message, distance)
-    return CaseResult(name, case.tags, outcome, message, distance, expect, answer)
-
-
-def _limit(case_set: CaseSet) -> dict[str, Any]:
-    limit: dict[str, Any] = case_set.source.get("limit", {})
-    return limit
+        return CaseResult(name, case.tags, outcome, message, distance, unclaimed=unclaimed)
+    return CaseResult(name, case.tags, outcome, message, distance, expect, answer, unclaimed)
 
 
 def smoke(engine: Engine, case_sets: Sequence[CaseSet]) -> None:
@@ -136,7 +160,12 @@ def smoke(engine: Engine, case_sets: Sequence[CaseSet]) -> None:
 
 
 def run(
-    engine_name: str, engine: Engine, case_sets: Sequence[CaseSet], ledger: Sequence[Entry]
+    engine_name: str,
+    engine: Engine,
+    case_sets: Sequence[CaseSet],
+    ledger: Sequence[Entry],
+    *,
+    parts_will_do: bool = False,
 ) -> Report:
     """Ask every case of every set."""
     smoke(engine, case_sets)
@@ -147,4 +176,4 @@ def run(
         f"expected_failures.toml: {entry.case!r} is no case"
         for entry in unknown_entries(own, names)
     )
-    return Report(engine_name, engine.versions(), results, complaints)
+    return Report(engine_name, engine.versions(), results, complaints, parts_will_do)

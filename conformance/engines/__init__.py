@@ -4,9 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from .protocol import Engine, EngineBrokenError, Question, UnsupportedError
+from .protocol import Engine, EngineBrokenError, Question, UnsupportedError, claims_of
 
-__all__ = ["ENGINES", "Engine", "EngineBrokenError", "Question", "UnsupportedError", "open_engine"]
+__all__ = [
+    "ENGINES",
+    "Engine",
+    "EngineBrokenError",
+    "Question",
+    "UnsupportedError",
+    "claims_of",
+    "open_engine",
+]
 
 
 def _lattice() -> Engine:
@@ -33,12 +41,33 @@ def _tokenizers() -> Engine:
     return TokenizersEngine()
 
 
+def _onnxruntime() -> Engine:
+    from .onnxruntime import OnnxRuntimeEngine
+
+    return OnnxRuntimeEngine()
+
+
+def _tiktoken() -> Engine:
+    from .tiktoken import TiktokenEngine
+
+    return TiktokenEngine()
+
+
+def _sentencepiece() -> Engine:
+    from .sentencepiece import SentencePieceEngine
+
+    return SentencePieceEngine()
+
+
 # Imported when they are opened: each needs packages of its own.
 ENGINES: dict[str, Callable[[], Engine]] = {
     "lattice": _lattice,
     "tokenizers": _tokenizers,
     "transformers": _hugging_face,
     "transformers-float32": _hugging_face_float32,
+    "onnxruntime": _onnxruntime,
+    "tiktoken": _tiktoken,
+    "sentencepiece": _sentencepiece,
 }
 
 

@@ -15,9 +15,10 @@ import huggingface_hub
 import tokenizers
 from huggingface_hub.errors import LocalEntryNotFoundError
 
-from ..fixtures import FIXTURES
+from ..fixtures import folder_of
 from ..hub_cache import REPOSITORY, make_hub_cache
 from .protocol import Question, UnsupportedError
+from .tokenized import tokenized
 
 __all__ = ["HuggingFaceEngine", "TokenizersEngine", "cache_versions", "open_tokenizer"]
 
@@ -25,7 +26,7 @@ __all__ = ["HuggingFaceEngine", "TokenizersEngine", "cache_versions", "open_toke
 @cache
 def open_tokenizer(subject: str, *, as_filed: bool) -> Any:
     """The tokenizer of a fixture folder, with or without its own truncation and padding."""
-    tokenizer = tokenizers.Tokenizer.from_file(str(FIXTURES / subject / "tokenizer.json"))
+    tokenizer = tokenizers.Tokenizer.from_file(str(folder_of(subject) / "tokenizer.json"))
     if not as_filed:
         tokenizer.no_padding()
         tokenizer.no_truncation()
@@ -41,23 +42,8 @@ class TokenizersEngine:
     def ask(self, question: Question) -> dict[str, Any]:
         if question.stage != "tokenizer":
             raise UnsupportedError(f"stage {question.stage}")
-        asked = question.input
-        as_filed = bool(asked.get("as_filed"))
-        tokenizer = open_tokenizer(question.subject, as_filed=as_filed)
-        max_tokens = asked.get("max_tokens")
-        if max_tokens is not None:
-            tokenizer.enable_truncation(max_tokens)
-        encoding = tokenizer.encode(asked["text"], asked.get("pair"))
-        if max_tokens is not None:
-            tokenizer.no_truncation()
-        return {
-            "ids": encoding.ids,
-            "tokens": encoding.tokens,
-            "type_ids": encoding.type_ids,
-            "attention_mask": encoding.attention_mask,
-            "special_tokens_mask": encoding.special_tokens_mask,
-            "decoded": tokenizer.decode(encoding.ids),
-        }
+        as_filed = bool(question.input.get("as_filed"))
+        return tokenized(open_tokenizer(question.subject, as_filed=as_filed), question.input)
 
     def stop(self) -> None:
         open_tokenizer.cache_clear()
@@ -101,7 +87,7 @@ class HuggingFaceEngine(TokenizersEngine):
         import transformers
         from sentence_transformers import SentenceTransformer
 
-        folder = str(FIXTURES / subject)
+        folder = str(folder_of(subject))
         options = {"dtype": getattr(torch, self._dtype), "attn_implementation": "eager"}
         model = transformers.MODEL_MAPPING[type(transformers.AutoConfig.from_pretrained(folder))]
         if "add_pooling_layer" in inspect.signature(model).parameters:

@@ -13,13 +13,15 @@ import lattice_embed
 import lattice_models
 import lattice_tokenize
 from lattice_embed import EmbeddingRole, NativeEmbeddingService
+from lattice_embed.cache_key import CacheIdentity, KeySpace
 from lattice_embed.model_files import locate_model
 from lattice_models import SentenceEncoder, UnsupportedModelError
-from lattice_tokenize import Tokenizer, UnsupportedComponentError
+from lattice_tokenize import Encoding, Tokenizer, UnsupportedComponentError
 
-from ..fixtures import FIXTURES
+from ..fixtures import folder_of
 from ..hub_cache import REPOSITORY, make_hub_cache
 from .protocol import Question, UnsupportedError
+from .tokenized import tokenized
 
 __all__ = ["LatticeEngine", "Subject"]
 
@@ -31,7 +33,7 @@ class Subject:
     """A fixture folder, loaded part by part as it is asked for."""
 
     def __init__(self, name: str) -> None:
-        self.folder = FIXTURES / name
+        self.folder = folder_of(name)
 
     @cached_property
     def tokenizer(self) -> Tokenizer:
@@ -54,6 +56,27 @@ class Subject:
         return NativeEmbeddingService(self.folder)
 
 
+class _Beside:
+    """A tokenizer that encodes every text alone and in a large batch, which goes another way."""
+
+    def __init__(self, tokenizer: Tokenizer) -> None:
+        self._tokenizer = tokenizer
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._tokenizer, name)
+
+    def encode(self, text: str, pair: str | None) -> Encoding:
+        encoding = self._tokenizer.encode(text, pair)
+        truncation = self._tokenizer.truncation
+        if truncation and truncation["strategy"] != "longest_first":
+            return encoding  # which a text that is too long may not suit
+        batch = self._tokenizer.encode_batch([text if pair is None else (text, pair), _BESIDE])
+        in_batch = batch[0].ids[: len(encoding) if self._tokenizer.padding else None]
+        if in_batch != encoding.ids:
+            raise ValueError(f"ids {encoding.ids} alone, and {in_batch} in a batch")
+        return encoding
+
+
 class LatticeEngine:
     """All stages, in this process. Weights are kept from one question to the next."""
 
@@ -67,6 +90,8 @@ class LatticeEngine:
         return {module.__name__.replace("_", "-"): module.__version__ for module in modules}
 
     def ask(self, question: Question) -> dict[str, Any]:
+        if question.stage == "cache_key":
+            return {"key": _cache_key(question.input)}
         subject, place = self.subject(question.subject), (question.stage, question.subject)
         if place in self._unsupported:
             raise UnsupportedError(self._unsupported[place])
@@ -89,26 +114,8 @@ class LatticeEngine:
         self.subject.cache_clear()
 
     def _tokenize(self, subject: Subject, asked: dict[str, Any]) -> dict[str, Any]:
-        text, pair, max_tokens = asked["text"], asked.get("pair"), asked.get("max_tokens")
         tokenizer = subject.tokenizer if asked.get("as_filed") else subject.unlimited_tokenizer
-        if max_tokens is not None:
-            tokenizer.enable_truncation(max_tokens)
-        encoding = tokenizer.encode(text, pair)
-        # a text in a large batch goes another way
-        batch = tokenizer.encode_batch([text if pair is None else (text, pair), _BESIDE])
-        if max_tokens is not None:
-            tokenizer.no_truncation()
-        in_batch = batch[0].ids[: len(encoding) if asked.get("as_filed") else None]  # may be padded
-        if in_batch != encoding.ids:
-            raise ValueError(f"ids {encoding.ids} alone, and {in_batch} in a batch")
-        return {
-            "ids": encoding.ids,
-            "tokens": encoding.tokens,
-            "type_ids": encoding.type_ids,
-            "attention_mask": encoding.attention_mask,
-            "special_tokens_mask": encoding.special_tokens_mask,
-            "decoded": tokenizer.decode(encoding.ids),
-        }
+        return tokenized(_Beside(tokenizer), asked)
 
     def _embed(self, subject: Subject, asked: dict[str, Any]) -> dict[str, Any]:
         service, text, role = subject.service, asked["text"], EmbeddingRole(asked["role"])
@@ -132,3 +139,12 @@ def _cached_commit(asked: dict[str, Any]) -> str | None:
             mock.patch.dict("os.environ", own),
         ):
             return locate_model(REPOSITORY).revision
+
+
+def _cache_key(asked: dict[str, Any]) -> str:
+    identity = CacheIdentity(asked["model"], asked["key_version"])
+    return (
+        KeySpace(identity, asked["dimensions"], EmbeddingRole(asked["role"]))
+        .key(asked["text"])
+        .hex()
+    )

@@ -1,8 +1,9 @@
 """An engine in another process, in any language: one JSON object per line, both ways.
 
-    -> {"do": "start", "protocol": 1, "fixtures": "/path/to/fixtures"}
-    <- {"versions": {"my-engine": "1.2"}}
-    -> {"do": "run", "stage": "tokenizer", "subject": "all-minilm-l6-v2", "input": {"text": "..."}}
+    -> {"do": "start", "protocol": 1}
+    <- {"versions": {"my-engine": "1.2"}}, perhaps with "claims": {"tokenizer": ["ids"]}
+    -> {"do": "run", "stage": "tokenizer", "subject": "all-minilm-l6-v2",
+        "folder": "/path/to/fixtures/all-minilm-l6-v2", "input": {"text": "..."}}
     <- {"result": {"ids": [101, ...], ...}}
      | {"unsupported": "why"}
      | {"error": "what went wrong"}
@@ -20,8 +21,8 @@ import subprocess
 import threading
 from typing import IO, Any
 
-from ..fixtures import FIXTURES
-from .protocol import Engine, EngineBrokenError, Question, UnsupportedError
+from ..fixtures import folder_of
+from .protocol import Engine, EngineBrokenError, Question, UnsupportedError, claims_of
 
 __all__ = ["PROTOCOL", "AnsweredErrorError", "StdioEngine", "serve"]
 
@@ -53,19 +54,32 @@ class StdioEngine:
         self._lines: queue.Queue[str | None] = queue.Queue()
         threading.Thread(target=self._read, daemon=True).start()
         try:
-            answer = self._call(
-                {"do": "start", "protocol": PROTOCOL, "fixtures": str(FIXTURES)}, ("versions",)
-            )
+            answer = self._call({"do": "start", "protocol": PROTOCOL}, ("versions",))
         except EngineBrokenError:
             self.stop()
             raise
         self._versions = {str(name): str(value) for name, value in answer["versions"].items()}
+        try:
+            self._claims = {stage: list(keys) for stage, keys in answer.get("claims", {}).items()}
+        except (AttributeError, TypeError):
+            self.stop()
+            raise EngineBrokenError(
+                f"{command}: expected an object of lists in claims, received {answer['claims']!r}"
+            ) from None
 
     def versions(self) -> dict[str, str]:
         return self._versions
 
+    def claims(self) -> dict[str, list[str]]:
+        return self._claims
+
     def ask(self, question: Question) -> dict[str, Any]:
-        fields = {"stage": question.stage, "subject": question.subject, "input": question.input}
+        fields = {
+            "stage": question.stage,
+            "subject": question.subject,
+            "folder": str(folder_of(question.subject)),
+            "input": question.input,
+        }
         answer = self._call({"do": "run", **fields}, ("result", "unsupported", "error"))
         if "unsupported" in answer:
             raise UnsupportedError(str(answer["unsupported"]))
@@ -134,7 +148,8 @@ def serve(engine: Engine, stdin: IO[str], stdout: IO[str]) -> None:
         if message["do"] == "stop":
             break
         if message["do"] == "start":
-            answer: dict[str, Any] = {"versions": engine.versions()}
+            claims = {stage: sorted(keys) for stage, keys in claims_of(engine).items()}
+            answer: dict[str, Any] = {"versions": engine.versions(), "claims": claims}
         else:
             question = Question(message["stage"], message["subject"], message["input"])
             try:

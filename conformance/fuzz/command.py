@@ -14,6 +14,7 @@ import click
 from ..add import AddError, add_case, open_case_set
 from ..engines import open_engine
 from .fuzzing import Failure, Fuzzer, Totals
+from .runs import keep_run
 from .subjects import OPENERS, Open, Subject, from_fixture, made, names_of_fixtures
 from .told import as_case, told_failure, told_totals, why
 
@@ -33,6 +34,7 @@ def fuzz(
     seconds: float | None,
     failures: int,
     save: str | None,
+    keep: bool = False,
 ) -> bool:
     """Whether the engine gave the oracle's answers to every string, and there were some.
 
@@ -72,11 +74,18 @@ def fuzz(
         except ImportError as error:
             raise click.ClickException(f"engine: it needs {error.name}, not installed") from error
         _tell(totals, name, engine, seed)
+        if keep:
+            keep_run(totals, name, engine, _versions(engine), seed)
         for failure in totals.failures if save else ():
             assert save is not None
             _save(failure, save.removeprefix("tokenizer/"), seed)
         passed = passed and totals.passed
     return passed
+
+
+def _versions(engine: str) -> dict[str, str]:
+    """Of the oracle and of the engine."""
+    return {**open_engine("tokenizers").versions(), **open_engine(engine).versions()}
 
 
 @contextmanager

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from ..cases import CASES
-from ..fixtures import FIXTURES
+from ..fixtures import FIXTURES, folder_of
 from .tokenizers_made import made_document
 
 __all__ = ["OPENERS", "Open", "Subject", "from_fixture", "made", "names_of_fixtures"]
@@ -38,14 +38,15 @@ class Subject:
 
 
 def names_of_fixtures() -> list[str]:
-    """Those that have cases of the stage "tokenizer"."""
-    return sorted(path.name for path in (CASES / "tokenizer").iterdir() if path.is_dir())
+    """Those that have cases of the stage "tokenizer", without those that lie beside their cases."""
+    folders = (path for path in (CASES / "tokenizer").iterdir() if path.is_dir())
+    return sorted(path.name for path in folders if folder_of(path.name) == FIXTURES / path.name)
 
 
 def from_fixture(name: str) -> Subject:
     """A folder of the fixtures, or the path of any tokenizer.json."""
-    path = FIXTURES / name / "tokenizer.json"
-    case_set = name if path.is_file() and name in names_of_fixtures() else None
+    path = folder_of(name) / "tokenizer.json"
+    case_set = name if path.is_file() and (CASES / "tokenizer" / name).is_dir() else None
     path = path if path.is_file() else Path(name)
     try:
         return Subject(name, path.read_bytes().decode(), case_set)

@@ -9,7 +9,7 @@ import json
 from functools import cache
 from typing import Any
 
-from ..fixtures import FIXTURES
+from ..fixtures import folder_of
 from .bend_tokenizer import Bend, Document, of_document
 from .mutant import Mutant, Patch, exchange, together
 
@@ -25,7 +25,7 @@ def _oracle(bend: Bend) -> Patch:
     def open_tokenizer(subject: str, *, as_filed: bool) -> Any:
         import tokenizers  # only the oracle needs it
 
-        path = FIXTURES / subject / "tokenizer.json"
+        path = folder_of(subject) / "tokenizer.json"
         document = json.loads(path.read_text(encoding="utf-8"))
         bend(document)
         tokenizer = tokenizers.Tokenizer.from_str(json.dumps(document))

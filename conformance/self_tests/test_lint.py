@@ -5,11 +5,12 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from ..cases import CASES
+from ..cases import CASES, read_case_set
 from ..lint import lint
 
 
@@ -155,3 +156,13 @@ def test_vectors_have_the_provenance_of_all_their_files(root: Path, vectors_fold
     (problem,) = lint(root)
     assert "sha256.model.safetensors: expected" in str(problem)
     assert path.read_text(encoding="utf-8").split("\n")[problem.line - 1].count("53aa52") == 1
+
+
+def test_a_vector_without_the_error_of_float32_is_told(root: Path, vectors_folder: Path) -> None:
+    path = vectors_folder / "cases.jsonl"
+    case = read_case_set(vectors_folder).cases[0]
+    assert case.expect is not None
+    expect = {key: value for key, value in case.expect.items() if key != "float32_error"}
+    path.write_bytes(f"{replace(case, expect=expect).line}\n".encode())
+    (problem,) = lint(root)
+    assert "float32_error: expected one, for source.json has float32" in str(problem)

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from ..cases import Case, CaseSet
+from ..coverage import Coverage, Part, Row
 from ..engines import Question, UnsupportedError
 from ..report import as_json
 from ..report_page import html_page, junit_xml
@@ -25,6 +26,7 @@ SET = CaseSet(
         Case("right", {"text": "right"}, {"tokens": ["a"]}, ("plain",), "why"),
         Case("wrong", {"text": "wrong"}, {"tokens": ["a", "b"]}, ("odd", "plain"), "why"),
         Case("none", {"text": "none"}, {"tokens": []}, ("rare",), "why"),
+        Case("part", {"text": "right"}, {"tokens": ["a"], "offsets": []}, ("some",), "why"),
     ),
 )
 
@@ -58,7 +60,7 @@ class Texts(HTMLParser):
         self.feed(page)
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        if tag != "meta":
+        if tag not in ("meta", "br"):
             self.open.append(tag)
 
     def handle_endtag(self, tag: str) -> None:
@@ -76,6 +78,7 @@ def test_the_page_shows_the_matrix_and_what_differs(reports: list[dict[str, Any]
     assert cells.count("✗ 1 / 2") == 2  # "plain", in both engines: not by colour alone
     assert cells.count("✗ 0 / 1") == 2  # "odd"
     assert cells.count("–") == 2  # "rare" was not claimed
+    assert cells.count("◐ 1 / 1") == 2  # "some" has no offsets in the answer
     assert "− b" in page.found["span"]
     assert f"+ {SHOWN}" in page.found["span"]
     assert "script" not in page.found
@@ -91,5 +94,21 @@ def test_junit_counts_every_case(reports: list[dict[str, Any]]) -> None:
     assert [suite.get("name") for suite in suites] == ["fake", SHOWN]
     first = suites[0]
     counts = {key: first.get(key) for key in ("tests", "failures", "errors", "skipped")}
-    assert counts == {"tests": "3", "failures": "1", "errors": "0", "skipped": "1"}
-    assert [child.tag for case in first for child in case] == ["failure", "skipped"]
+    assert counts == {"tests": "4", "failures": "1", "errors": "0", "skipped": "2"}
+    assert [child.tag for case in first for child in case] == ["failure", "skipped", "skipped"]
+    assert first[3][0].get("message") == "passed in part, without offsets"
+
+
+def test_the_page_shows_which_cases_notice_a_part_and_which_parts_nobody_does(
+    reports: list[dict[str, Any]],
+) -> None:
+    rows = (
+        Row(Part("normalizer", "NFC"), ("tokenizer/small/nfc/one",), ()),
+        Row(Part("decoder", "Fuse"), (), ()),
+        Row(Part("decoder", "CTC", "cleanup", "true"), ("tokenizer/small/a/b",), ("false",)),
+    )
+    page = Texts(html_page(reports, Coverage(rows)))
+    assert page.open == []
+    assert "tokenizer/small/nfc/one" in page.found["code"]
+    cells = {*page.found["td"]}
+    assert {"normalizer NFC", "1", "✗ no case", "✗ no case tells it from false"} <= cells

@@ -42,6 +42,25 @@ class FakeEngine:
         pass
 
 
+class PartialEngine(FakeEngine):
+    """Claims what it is told to."""
+
+    def __init__(self, claims: dict[str, list[str]], **answers: Any) -> None:
+        super().__init__(**answers)
+        self._claims = claims
+
+    def claims(self) -> dict[str, list[str]]:
+        return self._claims
+
+
+WIDE = CaseSet(
+    "tokenizer",
+    "subject",
+    {},
+    (Case("a", {"text": "a"}, {"ids": [1], "tokens": ["x"], "offsets": [[0, 1]]}, ("t",), "why"),),
+)
+
+
 def entry(case: str = NAME) -> Entry:
     return Entry("fake", case, "reason", "link", "2026.11")
 
@@ -108,3 +127,47 @@ def test_the_summary_names_what_failed() -> None:
         "FAIL tokenizer/subject/b: ids: from item 0 expected [1], received [7] (1 and 1 items)"
         in lines
     )
+
+
+def test_an_engine_that_claims_some_keys_passes_in_part_only_and_only_where_that_will_do() -> None:
+    engine = PartialEngine({"tokenizer": ["ids"]}, a={"ids": [1], "tokens": "not looked at"})
+    report = run("fake", engine, [WIDE], [])
+    assert report.results[0].outcome is Outcome.PASS
+    assert report.results[0].unclaimed == ("tokens", "offsets")
+    assert (report.in_part, report.passed) == (1, False)
+    told = list(summary(report))
+    assert told[-2] == ("1 cases passed in part: the engine does not claim all of tokens, offsets")
+    assert told[2].split() == ["tokenizer/subject", "0", "1", "0", "0", "0", "0"]
+    assert json.loads(as_json(report))["in_part"] == 1
+    assert run("fake", engine, [WIDE], [], parts_will_do=True).passed
+
+
+@pytest.mark.parametrize("answer", [{"ids": [2]}, {}])
+def test_what_is_claimed_must_be_answered_and_right(answer: dict[str, Any]) -> None:
+    engine = PartialEngine({"tokenizer": ["ids"]}, a=answer)
+    report = run("fake", engine, [WIDE], [], parts_will_do=True)
+    assert report.results[0].outcome is Outcome.FAIL
+
+
+def test_without_claims_only_offsets_may_be_left_out_and_are_counted() -> None:
+    report = run("fake", FakeEngine(a={"ids": [1], "tokens": ["x"]}), [WIDE], [])
+    assert report.results[0].unclaimed == ("offsets",)
+    assert not report.passed
+    wrong = {"ids": [1], "tokens": ["x"], "offsets": [[0, 2]]}
+    assert judge(FakeEngine(a=wrong), WIDE, WIDE.cases[0], []).outcome is Outcome.FAIL
+    assert judge(FakeEngine(a={"ids": [1]}), WIDE, WIDE.cases[0], []).outcome is Outcome.FAIL
+
+
+@pytest.mark.parametrize(
+    ("claims", "told"),
+    [
+        ({"tokenizer": []}, "expected 'ids' among them"),
+        ({"tokenizer": ["tokens"]}, "expected 'ids' among them"),
+        ({"tokeniser": ["ids"]}, "received 'tokeniser'"),
+    ],
+)
+def test_claims_that_would_test_nothing_are_a_broken_adapter(
+    claims: dict[str, list[str]], told: str
+) -> None:
+    with pytest.raises(EngineBrokenError, match=told):
+        run("fake", PartialEngine(claims), [WIDE], [], parts_will_do=True)

@@ -33,12 +33,18 @@ FILED = {
     "input": {"text": "a", "pair": "b", "as_filed": True},
     "expect": {**_FILED, "special_tokens_mask": [0]},
 }
-VECTORS = {**TOKENIZER, "expect": {"ids": [1], "vector": [0.6, -0.8]}}
+_ERROR = {"max_abs_diff": 1e-7, "cosine_distance": 0}
+VECTORS = {**TOKENIZER, "expect": {"ids": [1], "vector": [0.6, -0.8], "float32_error": _ERROR}}
 SERVICE = {**VECTORS, "input": {"text": "a", "role": "query"}}
 MODEL_FILES = {
     **TOKENIZER,
     "input": {"refs": {"main": "a" * 40}, "snapshots": {"a" * 40: 1}},
     "expect": {"commit": "a" * 40},
+}
+CACHE_KEY = {
+    **TOKENIZER,
+    "input": {"text": "a", "model": "b", "key_version": "v2", "dimensions": 8, "role": "query"},
+    "expect": {"key": "0" * 64},
 }
 SOURCE = {
     "about": "what",
@@ -52,7 +58,13 @@ SOURCE = {
 MADE = {
     **SOURCE,
     "model": {"maker": "a", "inputs": [{"project": "b", "version": "1.2"}]},
-    "limit": {"max_tokens": 8, "max_abs_diff": 1e-6, "min_cosine": 0.999, "why": "measured"},
+    "limit": {
+        "max_tokens": 8,
+        "max_abs_diff": 1e-6,
+        "min_cosine": 0.999,
+        "why": "measured",
+        "float32": {"times": 3, "floor": 1e-7, "cosine_floor": 1e-12},
+    },
     "oracle": {
         "transformers": "5.1",
         "sentence-transformers": "6.1",
@@ -70,6 +82,11 @@ DESCRIBED = {
     "sha256": {},
 }
 TAGS = {"two-words": {"means": "what", "guards": ["F1", "F12"]}}
+DERIVED = {
+    **{key: SOURCE[key] for key in ("about", "cases", "recorded")},
+    "oracle": {"derivation": "conformance/cache_keys.py"},
+}
+BESIDE = {**SOURCE, "offsets": True, "model": {"beside": "tokenizer.json"}}
 VALID: dict[str, tuple[str, str | None, Any]] = {
     "tokenizer": ("case", "tokenizer", TOKENIZER),
     "filed": ("case", "tokenizer", FILED),
@@ -77,8 +94,11 @@ VALID: dict[str, tuple[str, str | None, Any]] = {
     "service": ("case", "service", SERVICE),
     "model_files": ("case", "model_files", MODEL_FILES),
     "described": ("source", "model_files", DESCRIBED),
+    "cache key": ("case", "cache_key", CACHE_KEY),
     "source": ("source", "tokenizer", SOURCE),
+    "derived": ("source", "cache_key", DERIVED),
     "made": ("source", "vectors", MADE),
+    "beside": ("source", "tokenizer", BESIDE),
     "tags": ("tags", None, TAGS),
 }
 
@@ -104,6 +124,7 @@ def drop(*keys: Any) -> Change:
     return change
 
 
+_AT = "$.expect.float32_error"
 # (a valid value, what breaks it, the keyword that must say so, where)
 BROKEN: list[tuple[str, Change, str, str]] = [
     ("tokenizer", put("id", "NoGroup"), "pattern", "$.id"),
@@ -125,6 +146,9 @@ BROKEN: list[tuple[str, Change, str, str]] = [
     ("tokenizer", put("expect", "ids", [-1]), "minimum", "$.expect.ids[0]"),
     ("tokenizer", put("expect", "attention_mask", [1]), "additionalProperties", "$.expect"),
     ("tokenizer", drop("expect", "decoded"), "required", "$.expect"),
+    ("tokenizer", put("expect", "offsets", [[0, 1, 2]]), "maxItems", "$.expect.offsets[0]"),
+    ("tokenizer", put("expect", "offsets", [[0]]), "minItems", "$.expect.offsets[0]"),
+    ("tokenizer", put("expect", "offsets", [[0, -1]]), "minimum", "$.expect.offsets[0][1]"),
     ("filed", put("input", "as_filed", False), "const", "$.input.as_filed"),
     ("filed", put("input", _CUT | {"as_filed": True}), "enum", "$.input"),
     ("filed", put("expect", "attention_mask", [2]), "enum", "$.expect.attention_mask[0]"),
@@ -141,6 +165,18 @@ BROKEN: list[tuple[str, Change, str, str]] = [
     ("model_files", put("expect", "commit", None), "type", "$.expect.commit"),
     ("described", put("sha256", "a", "0" * 64), "maxProperties", "$.sha256"),
     ("described", put("model", "described", "a.txt"), "oneOf", "$.model"),
+    ("vectors", put("expect", "float32_error", {"max_abs_diff": 1e-7}), "required", _AT),
+    (
+        "vectors",
+        put("expect", "float32_error", "max_abs_diff", 0),
+        "exclusiveMinimum",
+        f"{_AT}.max_abs_diff",
+    ),
+    ("cache key", put("expect", "key", "0" * 63), "pattern", "$.expect.key"),
+    ("cache key", put("input", "dimensions", 0), "minimum", "$.input.dimensions"),
+    ("cache key", drop("input", "key_version"), "required", "$.input"),
+    ("derived", put("oracle", {"derivation": "by hand"}), "const", "$.oracle.derivation"),
+    ("derived", put("licence", "MIT"), "additionalProperties", "$"),
     ("source", put("cases", "1"), "type", "$.cases"),
     ("source", put("cases", 0), "minimum", "$.cases"),
     ("source", put("recorded", "31.1.2026"), "format", "$.recorded"),
@@ -150,12 +186,15 @@ BROKEN: list[tuple[str, Change, str, str]] = [
     ("source", put("sha256", "tokenizer.json", "0"), "pattern", "$.sha256['tokenizer.json']"),
     ("source", put("sha256", {}), "required", "$.sha256"),
     ("source", put("limit", {}), "unevaluatedProperties", "$"),
+    ("source", put("offsets", False), "const", "$.offsets"),
     ("source", drop("licence"), "required", "$"),
     ("made", put("limit", "max_abs_diff", 0), "exclusiveMinimum", "$.limit.max_abs_diff"),
     ("made", put("limit", "max_abs_diff", 1), "maximum", "$.limit.max_abs_diff"),
     ("made", put("limit", "min_cosine", 0.5), "minimum", "$.limit.min_cosine"),
     ("made", put("oracle", "dtype", "float8"), "enum", "$.oracle.dtype"),
     ("made", put("model", "inputs", []), "oneOf", "$.model"),
+    ("made", put("limit", "float32", "times", 5), "maximum", "$.limit.float32.times"),
+    ("made", put("limit", "float32", "floor", 1e-6), "maximum", "$.limit.float32.floor"),
     ("made", drop("limit"), "required", "$"),
     ("tags", put("Two words", {"means": "what"}), "pattern", "$"),
     ("tags", drop("two-words", "means"), "required", "$['two-words']"),

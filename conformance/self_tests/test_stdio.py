@@ -10,6 +10,7 @@ import pytest
 
 from ..engines import EngineBrokenError, Question, UnsupportedError
 from ..engines.stdio import AnsweredErrorError, StdioEngine
+from ..fixtures import FIXTURES
 
 QUESTION = Question("tokenizer", "subject", {"text": "é\u2028\ud83d"[:2]})
 STARTED = 'print(\'{"versions": {"mine": 1}}\', flush=True); '
@@ -19,11 +20,11 @@ import json, sys
 for line in sys.stdin:
     message = json.loads(line)
     if message["do"] == "start":
-        answer = {"versions": {"protocol": message["protocol"]}}
+        answer = {"versions": {"protocol": message["protocol"]}, "claims": {"tokenizer": ["text"]}}
     elif message["do"] == "stop":
         break
     elif message["stage"] == "tokenizer":
-        answer = {"result": {"text": message["input"]["text"]}}
+        answer = {"result": {"text": message["input"]["text"], "folder": message["folder"]}}
     elif message["stage"] == "vectors":
         answer = {"unsupported": "no vectors"}
     else:
@@ -41,7 +42,9 @@ def command(folder: Path, code: str) -> str:
 def test_results_unsupported_and_errors_come_through(tmp_path: Path) -> None:
     engine = StdioEngine(command(tmp_path, ECHO))
     assert engine.versions() == {"protocol": "1"}
-    assert engine.ask(QUESTION) == {"text": QUESTION.input["text"]}
+    assert engine.claims() == {"tokenizer": ["text"]}
+    text, folder = QUESTION.input["text"], str(FIXTURES / "subject")
+    assert engine.ask(QUESTION) == {"text": text, "folder": folder}
     with pytest.raises(UnsupportedError, match="no vectors"):
         engine.ask(Question("vectors", "subject", {}))
     with pytest.raises(AnsweredErrorError, match="it broke"):
@@ -58,6 +61,7 @@ def test_results_unsupported_and_errors_come_through(tmp_path: Path) -> None:
         ("print('hello', flush=True); input()", "expected a line with versions"),
         ("print('[]', flush=True); input()", "expected a line with versions"),
         ("print('{}', flush=True); input()", "expected a line with versions"),
+        ('print(\'{"versions": {}, "claims": [1]}\', flush=True); input()', "in claims"),
     ],
 )
 def test_an_engine_that_does_not_start_is_a_broken_adapter(

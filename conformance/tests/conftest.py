@@ -16,6 +16,8 @@ from .suite_report import SuiteReport
 
 # the same examples at every run; how long one takes is not what is tested
 settings.register_profile("conformance", derandomize=True, deadline=None, max_examples=200)
+# --hypothesis-profile=deep: others at every run, and many; what fails is told with its seed
+settings.register_profile("deep", deadline=None, max_examples=5_000, print_blob=True)
 settings.load_profile("conformance")
 
 _MISSING_SUBJECTS = pytest.StashKey[frozenset[str]]()
@@ -44,6 +46,11 @@ def pytest_configure(config: pytest.Config) -> None:
     if not hasattr(config, "workerinput"):  # a worker of pytest-xdist reports to the one process
         every_case = config.getoption("--require-all-cases")
         config.pluginmanager.register(SuiteReport(subjects, every_case=every_case))
+
+
+def pytest_report_header() -> str:
+    chosen = settings.get_current_profile_name()
+    return f"properties: profile {chosen}, {settings().max_examples} examples each"
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:

@@ -48,8 +48,8 @@ class SuiteReport:
         words = [f"{counts[outcome.value]} {outcome.value}" for outcome in Outcome]
         write(f"{len(self._outcomes)} cases: {', '.join(words)}")
         for subject, distances in sorted(self._distances.items()):
-            farthest = max(distances, key=lambda distance: distance.max_abs_diff)
-            write(f"{subject}: {len(distances)} vectors, farthest from float64: {farthest}")
+            worst = max(distances, key=lambda distance: distance.share)
+            write(f"{subject}: {len(distances)} vectors, nearest to its limit: {worst}")
         for name in self._skipped:
             write(f"SKIPPED, which fails the run: {name}", red=True)
         for name in self._not_run():

@@ -11,6 +11,7 @@ from lattice_tokenize import Tokenizer
 
 from ..cases import read_case_sets
 from ..compare import compare
+from ..tolerance import limit_of
 from .test_cases import engine
 
 MINILM = "all-minilm-l6-v2"
@@ -61,5 +62,5 @@ def test_a_batch_gives_the_vectors_of_its_texts() -> None:
     for case, vector in zip(cases, vectors, strict=True):
         assert case.expect is not None
         expect = {"vector": case.expect["vector"]}
-        verdict = compare(expect, {"vector": vector.tolist()}, case_set.source["limit"])
+        verdict = compare(expect, {"vector": vector.tolist()}, limit_of(case_set, case))
         assert verdict.right, f"{case.id}: {verdict.message}"

@@ -51,7 +51,7 @@ _FLAGS = re.DOTALL
 class PatternEngine:
     """A tree, ready to match texts; the time limit is counted per text."""
 
-    def __init__(self, node: Node, *, limit_s: float = 10.0) -> None:
+    def __init__(self, node: Node, *, limit_s: float = 5.0) -> None:
         self._limit_s = limit_s
         node = simplified(node, followed=False)
         self._node = node
