@@ -70,7 +70,10 @@ class Duel:
 
     def ask(self, form: Form, inputs: Sequence[Input]) -> Outcome:
         """Hold the engine's answers against the oracle's."""
-        right, ours = _answers(self.oracle, form, inputs), _answers(self.engine, form, inputs)
+        right = _answers(self.oracle, form, inputs)
+        # one refused input refuses its batch, and padding depends on the batch
+        alone = any(isinstance(answer, Refusal) for answer in right)
+        ours = _answers(self.engine, form, inputs, alone=alone)
         refused = panicked = tokens = 0
         difference = None
         for index, (wanted, received) in enumerate(zip(right, ours, strict=True)):
@@ -144,17 +147,20 @@ class Duel:
         return None
 
 
-def _answers(tokenizer: Any, form: Form, inputs: Sequence[Input]) -> list[Any]:
-    """An encoding or a `Refusal` for each input."""
+def _answers(
+    tokenizer: Any, form: Form, inputs: Sequence[Input], *, alone: bool = False
+) -> list[Any]:
+    """An encoding or a `Refusal` for each input; all at once, if none is refused or `alone`."""
     try:
         _set_options(tokenizer, form)
     except Exception as error:
         return [_refusal(error) for _ in inputs]
     options = {"is_pretokenized": form.words, "add_special_tokens": form.add_special_tokens}
-    encodings = tried(lambda: tokenizer.encode_batch(list(inputs), **options))
-    if not isinstance(encodings, Refusal):
-        return list(encodings)
-    answers = []  # one refused input refuses its batch
+    if not alone:
+        encodings = tried(lambda: tokenizer.encode_batch(list(inputs), **options))
+        if not isinstance(encodings, Refusal):
+            return list(encodings)
+    answers = []
     for one in inputs:
         answer = tried(lambda one=one: tokenizer.encode_batch([one], **options))
         answers.append(answer if isinstance(answer, Refusal) else answer[0])

@@ -19,9 +19,11 @@ from lattice_tokenize.added_tokens import NumberedToken
 from lattice_tokenize.aligned_text import AlignedText
 from lattice_tokenize.component import value_to_json
 from lattice_tokenize.decoders import read_decoder
+from lattice_tokenize.flat_texts import FlatTexts
 from lattice_tokenize.normalizers import read_normalizer
 from lattice_tokenize.post_processors import read_post_processor
 from lattice_tokenize.pre_tokenizers import read_pre_tokenizer
+from lattice_tokenize.ragged import flat_rows
 from lattice_tokenize.tokenizer_json import TokenizerParts, parse_tokenizer_json
 
 from .mutant import Patch, exchange, together, wrap
@@ -150,4 +152,11 @@ def of_tokens(kind: str, around: Callable[..., Any]) -> Patch:
     def ids(_: Any, self: Any, words: list[str]) -> list[tuple[int, ...]]:
         return [tuple([token.id for token in self.tokenize(word)]) for word in words]
 
-    return together(wrap(f"{kind}.tokenize", around), wrap(f"{kind}.ids", ids))
+    def flat_ids(_: Any, self: Any, words: FlatTexts) -> Any:
+        return flat_rows(self.ids(words.texts()))
+
+    return together(
+        wrap(f"{kind}.tokenize", around),
+        wrap(f"{kind}.ids", ids),
+        wrap(f"{kind}.flat_ids", flat_ids),
+    )

@@ -8,11 +8,12 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Callable
-from functools import partial
 from typing import Any
 from unittest import mock
 
 import numpy as np
+from lattice_tokenize.flat_texts import FlatTexts
+from lattice_tokenize.ragged import flat_rows, rows_as_tuples
 
 from .mutant import Mutant, Patch, exchange, together, wrap
 
@@ -33,6 +34,10 @@ def _cut(also: Callable[[Any], Any]) -> Patch:
     )
 
 
+def _all(_: Any, parts: FlatTexts, __: FlatTexts) -> Any:
+    return np.ones(len(parts.lengths), np.bool_)
+
+
 def _normalizer(normalize: Callable[[str], str]) -> Patch:
     """What parts are normalized with is another, which keeps them apart no better or worse."""
 
@@ -40,9 +45,7 @@ def _normalizer(normalize: Callable[[str], str]) -> Patch:
         f(self, *arguments)
         self._normalize = normalize
 
-    return together(
-        wrap(f"{_WORDS}.__init__", around), exchange(f"{_CUT}.is_as_good", lambda *_: True)
-    )
+    return together(wrap(f"{_WORDS}.__init__", around), exchange(f"{_CUT}.are_as_good", _all))
 
 
 def _texts(change: Callable[[str], str]) -> Patch:
@@ -53,9 +56,11 @@ def _texts(change: Callable[[str], str]) -> Patch:
 
 def _part_texts(change: Callable[[str], str]) -> Patch:
     """Parts are met as `change` makes them."""
-    return wrap(
-        f"{_WORDS}.__call__", lambda f, self, parts: f(self, [change(part) for part in parts])
-    )
+
+    def around(f: Any, self: Any, parts: FlatTexts) -> Any:
+        return f(self, FlatTexts.of([change(part) for part in parts.texts()]))
+
+    return wrap(f"{_WORDS}.__call__", around)
 
 
 def _tokens_a_part_early(f: Any, self: Any, texts: list[str]) -> Any:
@@ -70,11 +75,12 @@ def _ids_of_the_part_before(
     return f(self, parts, hashes, ids, np.roll(starts, 1), np.roll(counts, 1))
 
 
-def _zeros_lost(f: Any, self: Any, texts: list[str]) -> Any:
+def _zeros_lost(f: Any, self: Any, texts: FlatTexts) -> Any:
     """What the text has of the word that stands between parts is taken for it."""
     words, counts = f(self, texts)
-    kept = [word for word in words if word != "0"]
-    return kept, counts if len(kept) == len(words) else [*counts[:-1], counts[-1] - 1]
+    kept = [word for word in words.texts() if word != "0"]
+    counts[-1:] -= len(kept) < len(words.lengths)
+    return FlatTexts.of(kept), counts
 
 
 def _unsafe_parts_too(f: Any, self: Any, texts: list[str]) -> Any:
@@ -87,11 +93,14 @@ def _many(model: str, change: Callable[[Any, list[str]], list[Any]]) -> Patch:
     """`change(ids, words)`: what a model gives for so many words that it does all of them at once,
     where `ids` is the right way."""
 
-    def around(f: Any, self: Any, words: list[str]) -> list[Any]:
-        right = partial(f, self)
-        return change(right, words) if len(words) >= _MANY else right(words)
+    def around(f: Any, self: Any, words: FlatTexts) -> Any:
+        def right(texts: list[str]) -> list[Any]:
+            return [*rows_as_tuples(*f(self, FlatTexts.of(texts)))]
 
-    return wrap(f"lattice_tokenize.models.{model}.ids", around)
+        many = len(words.lengths) >= _MANY
+        return flat_rows(change(right, words.texts())) if many else f(self, words)
+
+    return wrap(f"lattice_tokenize.models.{model}.flat_ids", around)
 
 
 def _by_length(ids: Any, words: list[str]) -> list[Any]:

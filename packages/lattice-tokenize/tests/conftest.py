@@ -1,4 +1,4 @@
-"""A tokenizer small enough to follow by hand, in the format of `tokenizer.json`."""
+"""A tokenizer small enough to follow by hand, as a `tokenizer.json`, and texts that are encoded."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 from hypothesis import settings
-from lattice_tokenize import Tokenizer
+from lattice_tokenize import Encoding, Tokenizer
 from lattice_tokenize.tokenizer_json import parse_tokenizer_json
 
 # the same examples in every run, and no failure because a machine is slow
@@ -98,3 +98,19 @@ def make_tokenizer() -> Callable[[dict[str, Any]], Tokenizer]:
 @pytest.fixture(scope="session")
 def tokenizer() -> Tokenizer:
     return Tokenizer(parse_tokenizer_json(json.dumps(_DOCUMENT)))
+
+
+@pytest.fixture(scope="session")
+def text_of() -> Callable[..., Encoding]:
+    """`text_of(2)`: a text of two tokens, `t0` and `t1`, as post-processors get it."""
+
+    def text_of(length: int, first_id: int = 10, type_id: int = 0) -> Encoding:
+        return Encoding(
+            list(range(first_id, first_id + length)),
+            type_ids=[type_id] * length,
+            tokens=[f"t{i}" for i in range(length)],
+            offsets=[(i, i + 1) for i in range(length)],
+            word_ids=list(range(length)),
+        )
+
+    return text_of

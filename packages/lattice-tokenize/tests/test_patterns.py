@@ -123,6 +123,7 @@ def test_strings_stand_for_themselves() -> None:
     assert list(Pattern("String", "a.").spans("aba.a.")) == [(2, 4), (4, 6)]
     assert list(Pattern("String", "aa").spans("aaa")) == [(0, 2)]
     assert Pattern("String", "aa").pieces("baaab") == ["b", "aa", "ab"]
+    assert Pattern("String", "aa").piece_lengths("baaab") == [1, 2, 2]
     assert list(Pattern("String", "").spans("ab")) == [(0, 0), (1, 1), (2, 2)]
     assert Pattern("String", "").pieces("ab") == ["a", "b"]
 
@@ -191,6 +192,7 @@ def test_pieces_are_the_text_cut_at_the_spans(text: str) -> None:
         pattern_ = Pattern("Regex", pattern)
         cuts = sorted({0, len(text)}.union(*pattern_.spans(text)))
         assert pattern_.pieces(text) == [text[a:b] for a, b in pairwise(cuts)]
+        assert pattern_.piece_lengths(text) == [b - a for a, b in pairwise(cuts)]
 
 
 @settings(deadline=None)

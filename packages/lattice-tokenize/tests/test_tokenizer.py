@@ -417,6 +417,30 @@ def test_truncation_and_padding_of_a_batch(
     assert tokenizer.encode("a b c").ids == [2, 10, 11, 12, 3]
 
 
+def test_a_post_processor_that_says_more_tokens_than_it_adds_leaves_room_for_them(
+    document: dict[str, Any], make_tokenizer: MakeTokenizer
+) -> None:
+    template = document["post_processor"]
+    cls, text, _ = template["single"]
+    second = {"Sequence": {"id": "B", "type_id": 0}}
+    document["post_processor"] = {
+        "type": "Sequence",
+        "processors": [
+            {**template, "single": [cls, text]},
+            # it says two, for one text, but gets two: [CLS] and what the first has made
+            {**template, "pair": [cls, text, second]},
+        ],
+    }
+    tokenizer = make_tokenizer(document)
+    assert tokenizer.num_special_tokens_to_add(False) == 3
+    assert tokenizer.encode("a b c a").ids == [2, 2, 10, 11, 12, 10]
+    tokenizer.enable_truncation(6)
+    encoding = tokenizer.encode("a b c a")
+    assert encoding.ids == [2, 2, 10, 11, 12]
+    assert [part.ids for part in encoding.overflowing] == [[2, 2, 10]]
+    assert tokenizer.encode_packed(["a b c a"]).ids.tolist() == [2, 2, 10, 11, 12]
+
+
 @pytest.mark.parametrize(
     ("options", "field"),
     [

@@ -22,6 +22,7 @@ __all__ = ["AddedToken", "AddedTokens", "NumberedToken", "with_ids"]
 
 # White space and word characters (UTS 18) as the oracle's regular expressions define them.
 _SPACE_CHARACTERS = SEPARATORS.characters()
+_SPACES = re.compile(f"[{re.escape(_SPACE_CHARACTERS)}]*")
 
 
 @lru_cache(maxsize=4096)
@@ -111,15 +112,16 @@ class _Scanner:
             start = first.start()
             place = start + 1
             for length in self._lengths[text[start]]:
-                numbered = self._by_spelling.get(text[start : start + length])
+                spelled = text[start : start + length]  # shorter where the text ends
+                numbered = self._by_spelling.get(spelled)
                 if numbered:
-                    place = start + length
+                    place = start + len(spelled)
                     yield start, place, numbered
                     break
 
     def matches(self, text: str) -> Iterator[_Match]:
         """Tokens and what is between them, in order; an empty text is one empty stretch."""
-        taken = 0
+        taken = space_end = 0
         for start, stop, numbered in self._candidates(text):
             token = numbered.token
             if self._ignored and token.special:
@@ -131,15 +133,19 @@ class _Scanner:
                 continue
             if token.lstrip:
                 # white space that an earlier token has taken stays with it
-                before = text[taken:start].rstrip(_SPACE_CHARACTERS)
-                start = max(taken, taken + len(before))
+                start = taken + len(text[taken:start].rstrip(_SPACE_CHARACTERS))
             if token.rstrip:
-                while stop < len(text) and text[stop] in _SPACE_CHARACTERS:
-                    stop += 1
+                if stop > space_end:  # else it stands in white space that has been measured
+                    spaces = _SPACES.match(text, stop)
+                    space_end = spaces.end() if spaces else stop
+                stop = space_end
+            if start >= stop:
+                # another token has taken all that this one is made of; the oracle panics if that
+                # one went further still
+                continue
             if taken < start:
                 yield _Match(taken, start, None)
-            if start < stop:  # else another token has taken all that this one is made of
-                yield _Match(start, stop, numbered)
+            yield _Match(start, stop, numbered)
             taken = stop
         if taken < len(text) or not text:
             yield _Match(taken, len(text), None)
@@ -226,13 +232,19 @@ class AddedTokens:
             part = whole.slice(start, stop)
             if found:
                 yield part, found
-                continue
-            if self.normalizer:
-                part = self.normalizer.align(part)
-            for inner_start, inner_stop, inner in self._normalized.matches(part.text):
-                if inner_start < inner_stop:
-                    # a slice begins where its first character came from, even if it is the whole
-                    yield part.slice(inner_start, inner_stop), inner
+            else:
+                yield from self.align_normalized(part)
+
+    def align_normalized(
+        self, text: AlignedText
+    ) -> Iterator[tuple[AlignedText, NumberedToken | None]]:
+        """The same as `split_normalized`, with where everything came from: no part is empty."""
+        if self.normalizer:
+            text = self.normalizer.align(text)
+        for start, stop, found in self._normalized.matches(text.text):
+            if start < stop:
+                # a slice begins where its first character came from, even if it is the whole
+                yield text.slice(start, stop), found
 
 
 def with_ids(

@@ -21,15 +21,18 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .aligned_text import AlignedText
-from .models.ragged import ragged_places
+from .flat_texts import FlatTexts
 from .part_cut import PartCut, part_cut
 from .part_memory import PartMemory, part_hashes
 from .part_words import PartWords
+from .ragged import ragged_places
 from .stages import Stages
 from .word_ids import Ids, WordIds, split_steps
 
 __all__ = ["BatchIds", "FlatIds"]
 
+Codes = NDArray[np.uint32]
+Hashes = NDArray[np.uint64]
 Ints = NDArray[np.int64]
 
 # Below this many in all, NumPy's calls cost more than they save.
@@ -102,7 +105,7 @@ class BatchIds:
             starts = np.flatnonzero(self._cut.begins(codes, begins))
             hashes = part_hashes(codes, starts)
             rows = memory.find(hashes, codes, starts)
-            self._learn(memory, rows, joined, starts, hashes)
+            self._learn(memory, rows, codes, starts, hashes)
             first_parts = np.searchsorted(starts, begins)
             counts = memory.ids_count.take(rows)
         else:  # every stretch is a part that may not stand alone
@@ -160,38 +163,31 @@ class BatchIds:
         return found
 
     def _learn(
-        self, memory: PartMemory, rows: Ints, text: str, starts: Ints, hashes: NDArray[np.uint64]
+        self, memory: PartMemory, rows: Ints, codes: Codes, starts: Ints, hashes: Hashes
     ) -> None:
         """Give a row to all parts that have none."""
         missing = np.flatnonzero(rows == 0)
         if not missing.size:
             return
-        bounds = np.append(starts, len(text))
-        spans = zip(bounds[missing].tolist(), bounds[missing + 1].tolist(), strict=True)
-        parts = [text[start:stop] for start, stop in spans]
-        place_of = dict(zip(parts, missing.tolist(), strict=True))
-        new, places = list(place_of), list(place_of.values())
-        new_rows = memory.add(new, hashes[places], *self._ids_of_parts(new))
-        if len(new) == len(parts):
-            rows[places] = new_rows
-        else:
-            row_of = dict(zip(new, new_rows.tolist(), strict=True))
-            rows[missing] = [row_of[part] for part in parts]
+        starts, lengths = starts.take(missing), np.diff(starts, append=len(codes)).take(missing)
+        hashes = hashes.take(missing)
+        first = _first_of_equals(codes, starts, lengths, hashes)
+        new = np.flatnonzero(first == np.arange(len(first)))
+        starts, lengths = starts.take(new), lengths.take(new)
+        parts = FlatTexts(codes.take(ragged_places(starts, lengths)), lengths)
+        new_rows = np.zeros(len(first), np.int64)
+        new_rows[new] = memory.add(parts, hashes.take(new), *self._ids_of_parts(parts))
+        rows[missing] = new_rows.take(first)
 
-    def _ids_of_parts(self, parts: list[str]) -> tuple[Ints, Ints, Ints]:
-        """The ids of different parts, in any order; where those of each part start, and how many
-        they are: -1 for a part that may not stand alone."""
+    def _ids_of_parts(self, parts: FlatTexts) -> tuple[Ints, Ints, Ints]:
+        """The ids of parts, in any order; where those of each part start, and how many they are:
+        -1 for a part that may not stand alone."""
         words, places, words_per_part = self._words_of_parts(parts)
-        number_of = {word: number for number, word in enumerate(dict.fromkeys(words))}
-        ids, counts = self._word_ids.compute(list(number_of))
-        if len(number_of) < len(words):
-            numbers = np.fromiter(map(number_of.__getitem__, words), np.int64, len(words))
-            starts = (np.cumsum(counts) - counts)[numbers]
-            counts = counts[numbers]
-            ids = ids[ragged_places(starts, counts)]
+        ids, counts = self._word_ids.compute(words)
         # from ids per word to ids per part
-        stops = np.concatenate(([0], np.cumsum(counts)))[np.cumsum([0, *words_per_part])]
-        id_starts, id_counts = np.zeros(len(parts), np.int64), np.full(len(parts), -1)
+        stops = np.append(0, np.cumsum(counts))[np.append(0, np.cumsum(words_per_part))]
+        n = len(parts.lengths)
+        id_starts, id_counts = np.zeros(n, np.int64), np.full(n, -1)
         id_starts[places], id_counts[places] = stops[:-1], np.diff(stops)
         return ids, id_starts, id_counts
 
@@ -211,7 +207,12 @@ class BatchIds:
         ]
 
     def _words_of_stretch(self, text: str, at_start: bool) -> Iterator[str | Ids]:
-        at_start = at_start and self._begins_at_start(text)
+        if at_start and self._offsets_matter:
+            from_start = self._characters_from_start(text)
+            if from_start > 1:
+                yield from self._words_with_offsets(text)
+                return
+            at_start = from_start == 1
         for part in self._added_tokens.split_normalized(text):
             if not isinstance(part, str):
                 yield (part.id,)
@@ -221,13 +222,43 @@ class BatchIds:
                 yield from self._first_step_elsewhere(part)
             at_start = False
 
-    def _begins_at_start(self, text: str) -> bool:
-        """Whether the normalized text still begins where the text does, if that matters."""
-        pre_tokenizer, normalizer = self._stages.pre_tokenizer, self._added_tokens.normalizer
-        if not normalizer or not pre_tokenizer or pre_tokenizer.elsewhere is pre_tokenizer:
-            return True
-        starts = normalizer.align(AlignedText.of(text)).starts
-        return bool(starts) and starts[0] == 0
+    @cached_property
+    def _offsets_matter(self) -> bool:
+        """Whether the pre-tokenizer asks what came from the beginning of the text, and the
+        normalizer may have changed that."""
+        pre_tokenizer = self._stages.pre_tokenizer
+        differs = pre_tokenizer is not None and pre_tokenizer.elsewhere is not pre_tokenizer
+        return differs and self._added_tokens.normalizer is not None
+
+    def _characters_from_start(self, text: str) -> int:
+        """How many characters of the normalized text came from its beginning: 0, 1 or 2 for more.
+
+        None where that was removed; more, and there may be several words that begin there.
+        """
+        assert self._added_tokens.normalizer
+        starts = self._added_tokens.normalizer.align(AlignedText.of(text)).starts
+        return sum(start == 0 for start in starts[:2])
+
+    def _words_with_offsets(self, text: str) -> Iterator[str | Ids]:
+        pre_tokenizer = self._stages.pre_tokenizer
+        assert pre_tokenizer
+        for part, found in self._added_tokens.align_normalized(AlignedText.of(text)):
+            if found:
+                yield (found.id,)
+            else:
+                yield from (word.text for word in pre_tokenizer.align(part))
+
+
+def _first_of_equals(codes: Codes, starts: Ints, lengths: Ints, hashes: Hashes) -> Ints:
+    """For each part, the number of one that is the same, int64 `(n,)`; a part for itself too."""
+    _, examples, numbers = np.unique(hashes, return_index=True, return_inverse=True)
+    first = examples.take(numbers)
+    # the hash says which parts to compare, letter by letter
+    same = lengths.take(first) == lengths
+    letters = codes.take(ragged_places(starts, lengths))
+    others = codes.take(ragged_places(starts.take(first), lengths), mode="clip")
+    same &= np.logical_and.reduceat(letters == others, np.cumsum(lengths) - lengths)
+    return np.where(same, first, np.arange(len(first)))
 
 
 def _flat_ids(

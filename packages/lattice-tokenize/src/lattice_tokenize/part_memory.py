@@ -11,11 +11,12 @@ threads may look up while one adds; who finds a half-written slot compares, and 
 from __future__ import annotations
 
 import threading
-from collections.abc import Sequence
 from typing import Final, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
+
+from .flat_texts import FlatTexts
 
 __all__ = ["PartMemory", "part_hashes"]
 
@@ -86,7 +87,7 @@ class PartMemory:
     >>> memory.find(hashes, codes, starts).tolist()
     [0, 0]
     >>> ids, id_starts, id_counts = np.array([5, 6, 7]), np.array([0, 1]), np.array([1, 2])
-    >>> memory.add(["one", "two"], hashes, ids, id_starts, id_counts).tolist()
+    >>> memory.add(FlatTexts.of(["one", "two"]), hashes, ids, id_starts, id_counts).tolist()
     [1, 2]
     >>> memory.find(hashes, codes, starts).tolist()
     [1, 2]
@@ -143,19 +144,18 @@ class PartMemory:
         return rows
 
     def add(
-        self, parts: Sequence[str], hashes: Hashes, ids: Ints, id_starts: Ints, id_counts: Ints
+        self, parts: FlatTexts, hashes: Hashes, ids: Ints, id_starts: Ints, id_counts: Ints
     ) -> Ints:
-        """The rows of new parts, int64 `(n,)`; no two parts are alike.
+        """The rows of new parts, int64 `(n,)`.
 
         Part `i` has `id_counts[i]` ids, from `ids[id_starts[i]]` on; -1 where it may not stand
         alone. What is too long to come again gets a row that is not found.
         """
-        code_counts = np.fromiter(map(len, parts), np.int64, len(parts))
+        codes, code_counts = parts
         kept = code_counts <= MAX_REMEMBERED_LENGTH
         if not kept.all():
-            parts = [part for part in parts if len(part) <= MAX_REMEMBERED_LENGTH]
-            code_counts *= kept
-        codes = np.frombuffer("".join(parts).encode("utf-32-le"), np.uint32)
+            codes = codes[np.repeat(kept, code_counts)]
+            code_counts = code_counts * kept
         with self._lock:
             first, stop = self._rows, self._rows + len(code_counts)
             code_starts = self._used_codes + np.cumsum(code_counts) - code_counts

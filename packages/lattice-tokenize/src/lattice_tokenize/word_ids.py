@@ -10,8 +10,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .component import flattened, kind_of
+from .flat_texts import FlatTexts
 from .models import Model
 from .pre_tokenizers import PreTokenizer, Spells
+from .ragged import flat_rows
 
 if TYPE_CHECKING:
     from .pre_tokenizers import ByteLevel
@@ -62,22 +64,30 @@ class WordIds:
             computed = {word: computed[word] for word in short}
         self._remembered.update(islice(computed.items(), MAX_REMEMBERED))
 
-    def compute(self, words: list[str]) -> tuple[Ints, Ints]:
-        """The ids of different words, one word after the other, and how many each has.
+    def compute(self, words: FlatTexts) -> tuple[Ints, Ints]:
+        """The ids of words, one word after the other, and how many each has.
 
         int64 `(T,)` and `(n,)`. Nothing is remembered.
         """
-        ids = self._compute(words)
-        counts = np.fromiter(map(len, ids), np.int64, len(ids))
-        return np.fromiter(chain.from_iterable(ids), np.int64, int(counts.sum())), counts
+        spelled = self._spelled(words)
+        if spelled is not None:
+            return self._model.flat_ids(spelled)
+        return flat_rows(self._compute(words.texts()))
+
+    def _spelled(self, words: FlatTexts) -> FlatTexts | None:
+        """The words as the model takes them, `None` if some may become more than one, or none."""
+        later_steps = self._later_steps
+        if later_steps is None:
+            return words
+        return later_steps.spell(words) if isinstance(later_steps, Spells) else None
 
     def _compute(self, words: list[str]) -> list[Ids]:
         ids, later_steps = self._model.ids, self._later_steps
         if later_steps is None:
             return ids(words)
-        spelled = later_steps.spell(words) if isinstance(later_steps, Spells) else None
+        spelled = self._spelled(FlatTexts.of(words))
         if spelled is not None:
-            return ids(spelled)
+            return ids(spelled.texts())
         pieces_of = list(map(later_steps, words))
         pieces = list(dict.fromkeys(chain.from_iterable(pieces_of)))
         ids_of = dict(zip(pieces, ids(pieces), strict=True))

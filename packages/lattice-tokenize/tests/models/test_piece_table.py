@@ -5,16 +5,17 @@ from __future__ import annotations
 import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
+from lattice_tokenize.flat_texts import FlatTexts
 from lattice_tokenize.models.piece_table import NO_PIECE, PieceTable
 
 
 def found(table: PieceTable, words: list[str], base: int) -> set[tuple[int, int, int]]:
     """(word, start, piece) of all that a walk from every character finds."""
-    codes, starts, lengths = table.codes(words)
+    codes, starts = table.codes(FlatTexts.of(words))
     owner = {
         int(start) + i: (word, i)
-        for word, (start, length) in enumerate(zip(starts, lengths, strict=True))
-        for i in range(length)
+        for word, start in enumerate(starts)
+        for i in range(len(words[word]))
     }
     places = np.array(sorted(owner), np.int64)
     return {

@@ -2,21 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from lattice_tokenize import Encoding
 from lattice_tokenize.post_processors import BertProcessing, RobertaProcessing
 
 BERT = BertProcessing(sep=("[SEP]", 102), cls=("[CLS]", 101))
 ROBERTA = RobertaProcessing(sep=("</s>", 2), cls=("<s>", 0))
 
-
-def text_of(length: int, first_id: int = 10, type_id: int = 0) -> Encoding:
-    return Encoding(
-        list(range(first_id, first_id + length)),
-        type_ids=[type_id] * length,
-        tokens=[f"t{i}" for i in range(length)],
-        offsets=[(i, i + 1) for i in range(length)],
-        word_ids=list(range(length)),
-    )
+Texts = Callable[..., Encoding]
 
 
 def test_counts() -> None:
@@ -24,7 +18,7 @@ def test_counts() -> None:
     assert [ROBERTA.num_special_tokens_to_add(pair) for pair in (False, True)] == [2, 4]
 
 
-def test_bert_single() -> None:
+def test_bert_single(text_of: Texts) -> None:
     assert BERT.process(text_of(2)) == Encoding(
         [101, 10, 11, 102],
         tokens=["[CLS]", "t0", "t1", "[SEP]"],
@@ -35,7 +29,7 @@ def test_bert_single() -> None:
     )
 
 
-def test_bert_pair() -> None:
+def test_bert_pair(text_of: Texts) -> None:
     assert BERT.process(text_of(2), text_of(1, 20, 1)) == Encoding(
         [101, 10, 11, 102, 20, 102],
         type_ids=[0, 0, 0, 0, 1, 1],
@@ -47,7 +41,7 @@ def test_bert_pair() -> None:
     )
 
 
-def test_without_special_tokens() -> None:
+def test_without_special_tokens(text_of: Texts) -> None:
     bert = BERT.process(text_of(2), text_of(1, 20, 1), add_special_tokens=False)
     assert bert.ids == [10, 11, 20]
     assert bert.type_ids == [0, 0, 1]
@@ -57,7 +51,7 @@ def test_without_special_tokens() -> None:
     assert roberta.sequence_ids == [0, 0, 1]
 
 
-def test_bert_surrounds_what_overflows() -> None:
+def test_bert_surrounds_what_overflows(text_of: Texts) -> None:
     first, second = text_of(3), text_of(2, 20, 1)
     first.truncate(2)
     second.truncate(1)
@@ -81,7 +75,7 @@ def test_bert_surrounds_what_overflows() -> None:
     assert nested == [[[101, 12, 102, 21, 102]], [], [[101, 12, 102, 21, 102]]]
 
 
-def test_roberta_pair() -> None:
+def test_roberta_pair(text_of: Texts) -> None:
     assert ROBERTA.process(text_of(2), text_of(1, 20, 1)) == Encoding(
         [0, 10, 11, 2, 2, 20, 2],
         tokens=["<s>", "t0", "t1", "</s>", "</s>", "t0", "</s>"],
@@ -92,7 +86,7 @@ def test_roberta_pair() -> None:
     )
 
 
-def test_roberta_surrounds_what_overflows() -> None:
+def test_roberta_surrounds_what_overflows(text_of: Texts) -> None:
     second = text_of(2, 20, 1)
     second.truncate(1)
     processed = ROBERTA.process(text_of(1), second)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -14,22 +15,14 @@ TEMPLATE = TemplateProcessing.of(
     special_tokens=[("[CLS]", 1), {"id": "[END]", "ids": [8, 9], "tokens": ["[E", "ND]"]}],
 )
 
-
-def text_of(length: int, first_id: int = 10, type_id: int = 0) -> Encoding:
-    return Encoding(
-        list(range(first_id, first_id + length)),
-        type_ids=[type_id] * length,
-        tokens=[f"t{i}" for i in range(length)],
-        offsets=[(i, i + 1) for i in range(length)],
-        word_ids=list(range(length)),
-    )
+Texts = Callable[..., Encoding]
 
 
 def test_counts() -> None:
     assert [TEMPLATE.num_special_tokens_to_add(pair) for pair in (False, True)] == [3, 1]
 
 
-def test_single() -> None:
+def test_single(text_of: Texts) -> None:
     assert TEMPLATE.process(text_of(2)) == Encoding(
         [1, 10, 11, 8, 9],
         type_ids=[0, 2, 2, 1, 1],
@@ -41,7 +34,7 @@ def test_single() -> None:
     )
 
 
-def test_pair_in_another_order_and_a_text_twice() -> None:
+def test_pair_in_another_order_and_a_text_twice(text_of: Texts) -> None:
     processed = TEMPLATE.process(text_of(2), text_of(1, 20))
     assert processed.ids == [20, 1, 10, 11, 10, 11]
     assert processed.type_ids == [1, 0, 0, 0, 3, 3]
@@ -49,14 +42,14 @@ def test_pair_in_another_order_and_a_text_twice() -> None:
     assert processed.sequence_ids == [1, None, None, None, 0, 0]
 
 
-def test_without_special_tokens_types_remain() -> None:
+def test_without_special_tokens_types_remain(text_of: Texts) -> None:
     single = TEMPLATE.process(text_of(2), add_special_tokens=False)
     assert (single.ids, single.type_ids) == ([10, 11], [2, 2])
     pair = TEMPLATE.process(text_of(2), text_of(1, 20), add_special_tokens=False)
     assert (pair.ids, pair.type_ids) == ([20, 10, 11, 10, 11], [1, 0, 0, 3, 3])
 
 
-def test_what_overflows_keeps_its_own_types() -> None:
+def test_what_overflows_keeps_its_own_types(text_of: Texts) -> None:
     text = text_of(3)
     text.truncate(2)
     processed = TEMPLATE.process(text)
@@ -97,7 +90,7 @@ def test_what_a_template_lacks() -> None:
         TemplateProcessing.of(pair="$A $A")
 
 
-def test_the_default_joins() -> None:
+def test_the_default_joins(text_of: Texts) -> None:
     pair = TemplateProcessing.of().process(text_of(1), text_of(1, 20))
     assert (pair.ids, pair.type_ids) == ([10, 20], [0, 1])
 
@@ -139,6 +132,6 @@ def test_what_cannot_be_read(change: dict[str, Any], field: str) -> None:
     assert caught.value.field == field
 
 
-def test_a_template_cannot_follow_one_that_adds_tokens() -> None:
+def test_a_template_cannot_follow_one_that_adds_tokens(text_of: Texts) -> None:
     with pytest.raises(EncodingOptionError, match="one or two parts"):
         Sequence((TEMPLATE, TEMPLATE)).process(text_of(1))

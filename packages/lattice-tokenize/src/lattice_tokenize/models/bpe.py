@@ -15,7 +15,9 @@ import numpy as np
 import numpy.typing as npt
 
 from ..errors import UnsupportedComponentError
+from ..flat_texts import FlatTexts
 from ..json_fields import JsonFields
+from ..ragged import flat_rows, rows_as_tuples, sorted_rows
 from .bpe_batch import MAX_SYMBOLS, merge_words
 from .bpe_long import merge_long_words
 from .bpe_merges import all_parts_add_text, merge_pairs, merge_table
@@ -23,7 +25,6 @@ from .bpe_pairs import NO_SYMBOL
 from .bpe_symbols import FirstSymbols
 from .bpe_walls import Walls
 from .bpe_word import merge_in_order, merge_word
-from .ragged import rows_as_tuples
 from .token import Token
 from .vocabulary import check_vocab, vocab_by_id
 
@@ -138,36 +139,40 @@ class BPE:
 
     def ids(self, words: Sequence[str]) -> list[tuple[int, ...]]:
         """The ids of each word. Nothing is remembered between calls."""
-        if sum(map(len, words)) < _FEW_CHARACTERS or not self._together:
+        if sum(map(len, words)) < _FEW_CHARACTERS:
             return [self._word_ids(word) for word in words]
-        result: list[tuple[int, ...]] = [()] * len(words)
-        chosen = []
-        for at, word in enumerate(words):
-            if self.ignore_merges and word in self.vocab:
-                result[at] = self._word_ids(word)
-            elif word:
-                chosen.append(at)
-        symbols, lengths = self._first.of_many([words[at] for at in chosen])
+        return rows_as_tuples(*self.flat_ids(FlatTexts.of(words)))
+
+    def flat_ids(self, words: FlatTexts) -> tuple[Ints, Ints]:
+        """The same, flat: int64 `(T,)`, and how many ids each word has, int64 `(n,)`."""
+        if len(words.codes) < _FEW_CHARACTERS or not self._together:
+            return flat_rows([self._word_ids(word) for word in words.texts()])
+        n, to_merge = len(words.lengths), words.lengths > 0
+        groups = []
+        if self.ignore_merges:
+            found = np.array([self.vocab.get(word, -1) for word in words.texts()], np.int64)
+            whole = np.flatnonzero(to_merge & (found >= 0))
+            groups.append((whole, found.take(whole), np.ones_like(whole)))
+            to_merge[whole] = False
+        rows = np.flatnonzero(to_merge)
+        rows = rows[np.argsort(-words.lengths.take(rows), kind="stable")]
+        symbols, lengths = self._first.of_many(words.take(rows))
         short = lengths <= MAX_SYMBOLS
-        if bool(short.all()):
-            found = rows_as_tuples(*merge_words(self._table, symbols, lengths))
+        if short.all():
+            groups.append((rows, *merge_words(self._table, symbols, lengths)))
         else:
             of_short = np.repeat(short, lengths)
             merged = merge_words(self._table, symbols[of_short], lengths[short])
-            of_kind = {
-                True: iter(rows_as_tuples(*merged)),
-                False: iter(self._merge_long(symbols[~of_short], lengths[~short])),
-            }
-            found = [next(of_kind[is_short]) for is_short in short.tolist()]
-        for at, ids in zip(chosen, found, strict=True):
-            result[at] = ids
-        return result
+            groups.append((rows[short], *merged))
+            merged = self._merge_long(symbols[~of_short], lengths[~short])
+            groups.append((rows[~short], *merged))
+        return sorted_rows(groups, n)
 
-    def _merge_long(self, symbols: Ints, lengths: Ints) -> list[tuple[int, ...]]:
+    def _merge_long(self, symbols: Ints, lengths: Ints) -> tuple[Ints, Ints]:
         if len(symbols) > _MANY_SYMBOLS and self._walls.hold:
-            return rows_as_tuples(*merge_long_words(self._table, self._walls, symbols, lengths))
+            return merge_long_words(self._table, self._walls, symbols, lengths)
         words = np.split(symbols, np.cumsum(lengths)[:-1])
-        return [tuple(merge_in_order(self._table, word.tolist())[0]) for word in words]
+        return flat_rows([tuple(merge_in_order(self._table, word.tolist())[0]) for word in words])
 
     @cached_property
     def _walls(self) -> Walls:

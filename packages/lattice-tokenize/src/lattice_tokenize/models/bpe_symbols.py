@@ -10,6 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from ..errors import TokenizerFileError
+from ..flat_texts import FlatTexts, text_of
 
 __all__ = ["FirstSymbols"]
 
@@ -104,14 +105,13 @@ class FirstSymbols:
             )
         return symbol
 
-    def of_many(self, words: Sequence[str]) -> tuple[Ints, Ints]:
+    def of_many(self, words: FlatTexts) -> tuple[Ints, Ints]:
         """`(T,)` symbols of all words, one after the other, and `(n,)` how many each has.
 
         No word is empty.
         """
-        lengths = np.fromiter(map(len, words), np.int64, len(words))
+        points, lengths = words
         ends = np.cumsum(lengths)
-        points = np.frombuffer("".join(words).encode("utf-32-le"), np.uint32)
         inner, first, last, alone = self._tables
         symbols = inner.take(points, mode="clip")
         if self.prefix or self.suffix:
@@ -125,12 +125,14 @@ class FirstSymbols:
         if len(unknown) == 0:
             return symbols, lengths
         # words with a character that is no token, one by one
+        lengths = lengths.copy()
         parts = []
         begin = 0
         for at in np.unique(np.searchsorted(ends, unknown, side="right")).tolist():
-            parts.append(symbols[begin : int(ends[at] - lengths[at])])
-            begin = int(ends[at])
-            own = np.array(self.of(words[at])[0], np.int64)
+            start, stop = int(ends[at] - lengths[at]), int(ends[at])
+            parts.append(symbols[begin:start])
+            begin = stop
+            own = np.array(self.of(text_of(points[start:stop]))[0], np.int64)
             lengths[at] = len(own)
             parts.append(own)
         return np.concatenate([*parts, symbols[begin:]]), lengths

@@ -1,10 +1,14 @@
-"""What every model offers, in two ways: fast for many words, readable for one."""
+"""What every model offers: fast for many words, readable for one."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from typing import Any, Protocol
 
+import numpy as np
+from numpy.typing import NDArray
+
+from ..flat_texts import FlatTexts
 from .token import Token
 
 __all__ = ["Model"]
@@ -19,6 +23,9 @@ class Model(Protocol):
 
     def ids(self, words: Sequence[str]) -> list[tuple[int, ...]]:
         """The ids of each word. Nothing is remembered, so give each distinct word once."""
+
+    def flat_ids(self, words: FlatTexts) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+        """The same for many words: int64 `(T,)`, and how many ids each has, int64 `(n,)`."""
 
     def tokenize(self, word: str) -> list[Token]:
         """The same ids, with what each stands for."""

@@ -17,6 +17,8 @@ from itertools import count
 import numpy as np
 from numpy.typing import NDArray
 
+from ..flat_texts import FlatTexts
+
 __all__ = ["NO_PIECE", "PieceTable"]
 
 Ints = NDArray[np.int64]
@@ -29,16 +31,11 @@ _FREE = -1
 _CHILDLESS = 0
 
 
-def _code_points(text: str) -> NDArray[np.uint32]:
-    # a lone surrogate can be in a piece that no text will ever match
-    return np.frombuffer(text.encode("utf-32-le", "surrogatepass"), np.uint32)
-
-
 class PieceTable:
     """A trie over `pieces`; piece `i` is `pieces[i]`. The empty piece is never found.
 
     >>> table = PieceTable(["a", "ab", "b"])
-    >>> codes, starts, lengths = table.codes(["ab", "a"])
+    >>> codes, starts = table.codes(FlatTexts.of(["ab", "a"]))
     >>> for length, places, slots in table.walk(codes, np.arange(2), table.root):
     ...     print(length, places.tolist(), table.piece_at[slots].tolist())
     1 [0, 1] [0, 2]
@@ -46,8 +43,7 @@ class PieceTable:
     """
 
     def __init__(self, pieces: Sequence[str]) -> None:
-        points = _code_points("".join(pieces))
-        lengths = np.fromiter(map(len, pieces), np.int64, len(pieces))
+        points, lengths = FlatTexts.of(pieces)
         frequency = np.bincount(points, minlength=1)
         alphabet = np.flatnonzero(frequency)
         # frequent characters get small codes, so the slots that are read most are neighbours
@@ -67,16 +63,15 @@ class PieceTable:
         self.root = int(bases[0])
         self.longest = int(lengths.max(initial=0))
 
-    def codes(self, words: Sequence[str]) -> tuple[Ints, Ints, Ints]:
-        """The codes of all words, each word followed by a 0; where each begins; its length.
+    def codes(self, words: FlatTexts) -> tuple[Ints, Ints]:
+        """The codes of all words, each word followed by a 0, and where each begins.
 
         A code stands for a character that is in some piece, 0 for any other.
         """
-        codes = self._codes_of("\0".join([*words, ""]))
-        lengths = np.fromiter(map(len, words), np.int64, len(words))
-        stops = np.cumsum(lengths + 1) - 1
+        codes = self.code_of.take(words.closed(0)).astype(np.int64)
+        stops = np.cumsum(words.lengths + 1) - 1
         codes[stops] = 0
-        return codes, stops - lengths, lengths
+        return codes, stops - words.lengths
 
     def descend(self, prefix: str) -> int:
         """The base of the node of `prefix`: where a walk over what follows it begins."""
@@ -86,9 +81,6 @@ class PieceTable:
             slot = base + code
             base = int(self.base_at[slot]) if self.code_at[slot] == code else _CHILDLESS
         return base
-
-    def _codes_of(self, text: str) -> Ints:
-        return self.code_of.take(_code_points(text)).astype(np.int64)
 
     def walk(
         self, codes: Ints, places: Ints, bases: Ints | int, stride: int = 1

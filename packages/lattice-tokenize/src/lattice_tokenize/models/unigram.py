@@ -19,7 +19,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..errors import TokenizerFileError
+from ..flat_texts import FlatTexts
 from ..json_fields import JsonFields
+from ..ragged import flat_rows, rows_as_tuples, sorted_rows
 from .piece_scores import UNKNOWN, PieceScores
 from .token import Token
 from .unigram_alone import UnigramAlone
@@ -27,6 +29,8 @@ from .unigram_batch import UnigramBatch
 from .unigram_scores import scores_as_read
 
 __all__ = ["Unigram", "read_unigram"]
+
+Ints = NDArray[np.int64]
 
 _UNKNOWN_PENALTY = 10.0
 
@@ -101,20 +105,29 @@ class Unigram:
 
     def ids(self, words: Sequence[str]) -> list[tuple[int, ...]]:
         """The ids of each word. Nothing is remembered, so give each distinct word once."""
-        fast = self._fast or self._built_if_worth_it(words)
-        if not fast or self._may_fail(words):
+        fast = self._fast or self._built_if_worth_it(sum(map(len, words)))
+        if not fast or self._may_fail("".join(words)):
             return [self._fused(word, self._best_path(word)) for word in words]
-        alone = fast.alone.path
         if len(words) < _FEWEST_WORDS:
-            return [self._fused(word, alone(word)) for word in words]
-        return [
-            self._fused(word, alone(word)) if path is None else path
-            for word, path in zip(words, fast.batch.paths(words), strict=True)
-        ]
+            return self._ids_alone(fast, words)
+        return rows_as_tuples(*self.flat_ids(FlatTexts.of(words)))
 
-    def _built_if_worth_it(self, words: Sequence[str]) -> _Fast | None:
+    def flat_ids(self, words: FlatTexts) -> tuple[Ints, Ints]:
+        """The same, flat: int64 `(T,)`, and how many ids each word has, int64 `(n,)`."""
+        n = len(words.lengths)
+        fast = self._fast or self._built_if_worth_it(len(words.codes))
+        if not fast or n < _FEWEST_WORDS or self._may_fail(words.joined):
+            return flat_rows(self.ids(words.texts()))  # which goes word by word
+        groups, alone = fast.batch.paths(words)
+        own = self._ids_alone(fast, words.take(alone).texts())
+        return sorted_rows([*groups, (alone, *flat_rows(own))], n)
+
+    def _ids_alone(self, fast: _Fast, words: Sequence[str]) -> list[tuple[int, ...]]:
+        return [self._fused(word, fast.alone.path(word)) for word in words]
+
+    def _built_if_worth_it(self, characters: int) -> _Fast | None:
         # two threads may both count, and both build: the same table twice, no harm
-        self._characters_so_far += sum(map(len, words))
+        self._characters_so_far += characters
         if self._characters_so_far < _CHARACTERS_BEFORE_TABLE or not self._sums_are_finite:
             return None
         pieces = PieceScores(self.vocab, self._scores_as_read, unk_id=self.unk_id)
@@ -130,8 +143,8 @@ class Unigram:
         single = {piece for piece in self.vocab if len(piece) == 1}
         return not any(single.isdisjoint(piece) for piece in self.vocab if len(piece) > 1)
 
-    def _may_fail(self, words: Sequence[str]) -> bool:
-        return self.unk_id is None and not self.vocab.keys() >= set("".join(words))
+    def _may_fail(self, text: str) -> bool:
+        return self.unk_id is None and not self.vocab.keys() >= set(text)
 
     def _fused(self, word: str, path: list[int]) -> tuple[int, ...]:
         if UNKNOWN in path or self.unk_id in path:

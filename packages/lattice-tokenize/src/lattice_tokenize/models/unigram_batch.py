@@ -13,13 +13,15 @@ from itertools import accumulate
 import numpy as np
 from numpy.typing import NDArray
 
+from ..flat_texts import FlatTexts
+from ..ragged import gather_rows
 from .piece_scores import UNKNOWN, UNREACHED, PieceScores
-from .ragged import gather_rows, rows_as_tuples
 
 __all__ = ["UnigramBatch"]
 
 Ints = NDArray[np.int64]
 Floats = NDArray[np.float64]
+Group = tuple[Ints, Ints, Ints]
 
 # So many characters at a time stay in the processor's cache, and with fewer words side by side
 # than these the work for each place costs more than going word by word.
@@ -38,41 +40,48 @@ class UnigramBatch:
     """The best paths through words, with `pieces`.
 
     >>> pieces = PieceScores({"a": 0, "b": 1, "ab": 2}, np.array([-1.0, -1.0, -1.5]), unk_id=3)
-    >>> UnigramBatch(pieces, fuse=True).paths(["abxx"] * 24)[-1]
-    (2, 3)
+    >>> groups, alone = UnigramBatch(pieces, fuse=True).paths(FlatTexts.of(["abxx"] * 24))
+    >>> [(ids[:4].tolist(), counts[:2].tolist()) for _, ids, counts in groups], len(alone)
+    ([([2, 3, 2, 3], [2, 2])], 0)
     """
 
     def __init__(self, pieces: PieceScores, *, fuse: bool) -> None:
         self._pieces = pieces
         self._fuse = fuse
 
-    def paths(self, words: Sequence[str]) -> list[tuple[int, ...] | None]:
-        """The ids of the best path through each word, unknown neighbours fused. `None` for a word
-        that is better done alone: too few others are of its length, or its unknown characters
-        need a closer look."""
-        lengths = np.fromiter(map(len, words), np.int64, len(words))
-        order = np.argsort(-lengths, kind="stable")
-        shortness = -lengths[order]  # ascends, as `searchsorted` needs it
-        longest_first = order.tolist()
-        paths: list[tuple[int, ...] | None] = [None] * len(words)
+    def paths(self, words: FlatTexts) -> tuple[list[Group], Ints]:
+        """The ids of the best path through each word, unknown neighbours fused: groups of words,
+        the ids of all of them, and how many each has.
+
+        And the words that are better done alone: too few others are of their length, or their
+        unknown characters need a closer look.
+        """
+        order = np.argsort(-words.lengths, kind="stable")
+        shortness = -words.lengths[order]  # ascends, as `searchsorted` needs it
+        groups: list[Group] = []
+        alone = [order[:0]]
         first = 0
-        while first < len(words):
+        while first < len(order):
             longest = -int(shortness[first])
             # not together with words of less than half the length, if there are enough others
             half = int(np.searchsorted(shortness, -(longest // 2), side="right"))
             stop = min(first + _CELLS // (longest + 1), max(half, first + _ENOUGH_WORDS))
-            rows = longest_first[first : max(stop, first + 1)]
+            rows = order[first : max(stop, first + 1)]
             if len(rows) >= _FEWEST_WORDS:
-                found = self._paths([words[row] for row in rows])
-                for row, path in zip(rows, found, strict=True):
-                    paths[row] = path
+                ids, counts, unclear = self._paths(words.take(rows))
+                groups.append((rows, ids, counts))
+                alone.append(rows[unclear])
+            else:
+                alone.append(rows)
             first += len(rows)
-        return paths
+        return groups, np.concatenate(alone)
 
-    def _paths(self, words: Sequence[str]) -> list[tuple[int, ...] | None]:
-        """The paths through `words`, which are sorted by length, longest first."""
-        codes, begin, lengths = self._pieces.table.codes(words)
-        n, width = len(words), int(lengths[0]) + 1
+    def _paths(self, words: FlatTexts) -> tuple[Ints, Ints, Ints]:
+        """The paths through `words`, which are sorted by length, longest first: all ids, how many
+        each has, and the words that need a closer look."""
+        codes, begin = self._pieces.table.codes(words)
+        lengths = words.lengths
+        n, width = len(lengths), int(lengths[0]) + 1
         # word by word -> character by character; behind every word is 0, as codes has it too
         grid = np.zeros(width * n, np.int64)
         columns = np.arange(n)
@@ -101,24 +110,23 @@ class UnigramBatch:
         path, counts = gather_rows(steps, n, backwards=True)
         return self._fused(self._pieces.id_at.take(edges.slots.take(path)), counts)
 
-    def _fused(self, ids: Ints, counts: Ints) -> list[tuple[int, ...] | None]:
-        """The paths as tuples, `None` where the fusing of unknown pieces needs a closer look."""
+    def _fused(self, ids: Ints, counts: Ints) -> tuple[Ints, Ints, Ints]:
+        """The paths with unknown pieces fused, and the words where that needs a closer look, of
+        which nothing is left."""
         unknown = ids == UNKNOWN
         # a literal "<unk>" fuses with its neighbours to what is in no vocabulary, or is it?
         unclear = (
             ids == self._pieces.unk_id if self._fuse else unknown | (ids == self._pieces.unk_id)
         )
         if not unknown.any() and not unclear.any():
-            return [*rows_as_tuples(ids, counts)]
+            return ids, counts, counts[:0]
         row = np.repeat(np.arange(len(counts)), counts)
+        rows_unclear = np.unique(row[unclear])
+        kept = ~np.isin(row, rows_unclear)
         if self._fuse and self._pieces.unk_id is not None:
-            again = unknown[1:] & unknown[:-1] & (row[1:] == row[:-1])
-            counts = counts - np.bincount(row[1:][again], minlength=len(counts))
-            ids = np.where(unknown, self._pieces.unk_id, ids)[np.append(True, ~again)]
-        paths: list[tuple[int, ...] | None] = [*rows_as_tuples(ids, counts)]
-        for place in np.unique(row[unclear]).tolist():
-            paths[place] = None
-        return paths
+            ids = np.where(unknown, self._pieces.unk_id, ids)
+            kept[1:] &= ~(unknown[1:] & unknown[:-1] & (row[1:] == row[:-1]))
+        return ids[kept], np.bincount(row[kept], minlength=len(counts)), rows_unclear
 
     def _edges(self, grid: Ints, cells: Ints, n: int) -> _Edges:
         """All pieces at the places `cells` of `grid`, shorter ones first."""

@@ -9,8 +9,13 @@ from collections.abc import Mapping, Sequence
 from functools import cached_property
 from typing import Any
 
+import numpy as np
+from numpy.typing import NDArray
+
 from ..errors import TokenizerFileError
+from ..flat_texts import FlatTexts
 from ..json_fields import JsonFields
+from ..ragged import flat_rows
 from .token import Token
 from .vocabulary import check_vocab, vocab_by_id
 
@@ -60,6 +65,10 @@ class WordLevel:
     def ids(self, words: Sequence[str]) -> list[tuple[int, ...]]:
         """The ids of each word. Nothing is remembered between calls."""
         return [(self._id(word),) for word in words]
+
+    def flat_ids(self, words: FlatTexts) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+        """The same, flat: int64 `(n,)`, and how many each word has, which is 1."""
+        return flat_rows(self.ids(words.texts()))
 
     def tokenize(self, word: str) -> list[Token]:
         """The one token of a word.

@@ -11,13 +11,20 @@ from collections.abc import Sequence
 from functools import cached_property
 from typing import Any
 
+import numpy as np
+from numpy.typing import NDArray
+
 from ..errors import TokenizerFileError
+from ..flat_texts import FlatTexts
 from ..json_fields import JsonFields
+from ..ragged import flat_rows, rows_as_tuples
 from .token import Token
 from .vocabulary import check_vocab, vocab_by_id
 from .wordpiece_batch import WordPieceBatch
 
 __all__ = ["WordPiece", "read_wordpiece"]
+
+Ints = NDArray[np.int64]
 
 # Below so many words, going word by word is faster.
 _FEWEST_WORDS = 100
@@ -103,22 +110,30 @@ class WordPiece:
 
     def ids(self, words: Sequence[str]) -> list[tuple[int, ...]]:
         """The ids of each word. Nothing is remembered, so give each distinct word once."""
-        batch = self._batch
         if len(words) < _FEWEST_WORDS:
             return list(map(self._ids_of_one, words))
-        if batch is None:
+        return rows_as_tuples(*self.flat_ids(FlatTexts.of(words)))
+
+    def flat_ids(self, words: FlatTexts) -> tuple[Ints, Ints]:
+        """The same, flat: int64 `(T,)`, and how many ids each word has, int64 `(n,)`."""
+        batch, lengths = self._batch, words.lengths
+        if batch is None and len(lengths) >= _FEWEST_WORDS:
             # two threads may both count, and both build: the same table twice, no harm
-            self._words_so_far += len(words)
-            if self._words_so_far < _WORDS_BEFORE_TABLE:
-                return list(map(self._ids_of_one, words))
-            batch = self._batch = WordPieceBatch(self.vocab, self.continuing_subword_prefix)
-        fitting = [word if len(word) <= self.max_input_chars_per_word else "" for word in words]
-        ids = batch.ids(fitting)
-        if () in ids:  # too long, or with a part that no piece covers
-            for place, word in enumerate(words):
-                if word and not ids[place]:
-                    ids[place] = (self._unk_id,)
-        return ids
+            self._words_so_far += len(lengths)
+            if self._words_so_far >= _WORDS_BEFORE_TABLE:
+                batch = self._batch = WordPieceBatch(self.vocab, self.continuing_subword_prefix)
+        if batch is None or len(lengths) < _FEWEST_WORDS:
+            return flat_rows(list(map(self._ids_of_one, words.texts())))
+        fits = lengths <= self.max_input_chars_per_word
+        if not fits.all():
+            words = FlatTexts(words.codes[np.repeat(fits, lengths)], lengths * fits)
+        ids, counts = batch.ids(words)
+        # too long, or with a part that no piece covers
+        unknown = np.flatnonzero((counts == 0) & (lengths > 0))
+        if unknown.size:
+            ids = np.insert(ids, np.cumsum(counts).take(unknown), self._unk_id)
+            counts[unknown] = 1
+        return ids, counts
 
     def _ids_of_one(self, word: str) -> tuple[int, ...]:
         """`tokenize`, without the tokens."""

@@ -173,16 +173,25 @@ class PatternEngine:
 
     def pieces(self, text: str) -> list[str]:
         """The text cut at both ends of every match, without empty pieces."""
+        found = self._pieces_in_alphabet(text)
+        if text.isascii():
+            return found
+        ends = list(accumulate(map(len, found)))
+        return [text[start:end] for start, end in zip([0, *ends], ends, strict=False)]
+
+    def piece_lengths(self, text: str) -> list[int]:
+        """The lengths of `pieces`."""
+        return list(map(len, self._pieces_in_alphabet(text)))
+
+    def _pieces_in_alphabet(self, text: str) -> list[str]:
+        """The pieces; but for ASCII only their lengths are what they are in the text."""
         letters = self._alphabet.rewritten(text)
         if self._quick is None or not self._is_bounded(letters):
             return self._pieces_from_spans(text)
         found = self._quick.findall(letters) if self._covers else []
         if sum(map(len, found)) != len(letters):
             found = [piece for piece in self._parting.split(letters) if piece]
-        if letters is text:
-            return found
-        ends = list(accumulate(map(len, found)))
-        return [text[start:end] for start, end in zip([0, *ends], ends, strict=False)]
+        return found
 
     def _pieces_from_spans(self, text: str) -> list[str]:
         pieces: list[str] = []

@@ -9,14 +9,17 @@ from dataclasses import dataclass, replace
 from functools import cache
 from itertools import accumulate
 
+import numpy as np
+
 from ..aligned_text import AlignedText
 from ..byte_alphabet import to_byte_alphabet
+from ..flat_texts import FlatTexts, code_points
 from ..patterns import Pattern
 from .delimiters import cut
 from .pre_tokenizer import PreTokenizer
 from .split import Split
 
-__all__ = ["ByteLevel", "gpt2_pattern", "spelled"]
+__all__ = ["ByteLevel", "gpt2_pattern", "in_bytes", "spelled"]
 
 
 @cache
@@ -65,15 +68,31 @@ class ByteLevel:
         cuts = Split(gpt2_pattern(), "Isolated", invert=False)
         return [cuts, replace(self, use_regex=False)]
 
-    def spell(self, words: list[str]) -> list[str] | None:
+    def spell(self, words: FlatTexts) -> FlatTexts | None:
         """Words in the alphabet of bytes, where nothing is cut or put before them."""
-        if self.use_regex or self.add_prefix_space:
+        if self.use_regex or self.add_prefix_space or not words.lengths.all():
             return None
-        return spelled(words) if all(words) else None
+        return in_bytes(words)
 
     @property
     def elsewhere(self) -> ByteLevel:
         return self
+
+
+def in_bytes(words: FlatTexts) -> FlatTexts:
+    """The words in the alphabet of bytes, none of them empty: one letter is one byte.
+
+    >>> in_bytes(FlatTexts.of(["No", " way, José"])).texts()
+    ['No', 'Ġway,ĠJosÃ©']
+    """
+    codes, lengths = words
+    letters = code_points(to_byte_alphabet(words.joined))
+    if len(letters) == len(codes):
+        return FlatTexts(letters, lengths)
+    sizes = np.ones(len(codes), np.int64)
+    for first_longer in (0x80, 0x800, 0x10000):
+        sizes += codes >= first_longer
+    return FlatTexts(letters, np.add.reduceat(sizes, np.cumsum(lengths) - lengths))
 
 
 def spelled(words: list[str]) -> list[str]:

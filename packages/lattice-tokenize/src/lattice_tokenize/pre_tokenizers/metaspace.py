@@ -8,8 +8,11 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from typing import Literal
 
+import numpy as np
+
 from ..aligned_text import AlignedText
 from ..decoders.decoder import read_character
+from ..flat_texts import FlatTexts
 
 __all__ = ["Metaspace"]
 
@@ -56,12 +59,13 @@ class Metaspace:
             for start, stop in zip(begins, [*begins[1:], len(text)], strict=True)
         ]
 
-    def spell(self, words: list[str]) -> list[str] | None:
+    def spell(self, words: FlatTexts) -> FlatTexts | None:
         """Words without a space or a `▁` in them get one before them."""
-        text = "".join(words)
-        if self.prepend_scheme != "always" or " " in text or self.replacement in text:
+        mark = ord(self.replacement)
+        cuts = (words.codes == ord(" ")) | (words.codes == mark)
+        if self.prepend_scheme != "always" or cuts.any() or not words.lengths.all():
             return None
-        return [self.replacement + word for word in words] if all(words) else None
+        return FlatTexts(np.roll(words.closed(mark), 1), words.lengths + 1)
 
     @property
     def elsewhere(self) -> Metaspace:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Protocol, runtime_checkable
 
 from ..aligned_text import AlignedText
+from ..flat_texts import FlatTexts
 
 __all__ = ["PreTokenizer", "Spells"]
 
@@ -39,6 +40,6 @@ class PreTokenizer(Protocol):
 class Spells(Protocol):
     """A pre-tokenizer that may only spell words in another way, and then many at once."""
 
-    def spell(self, words: list[str]) -> list[str] | None:
+    def spell(self, words: FlatTexts) -> FlatTexts | None:
         """Each word as the one word that it becomes, or `None` if some become more or none."""
         ...

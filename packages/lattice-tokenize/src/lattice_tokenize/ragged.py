@@ -1,16 +1,15 @@
-"""Tokens found step by step, the first token of every word, then the second of those that have
-one, and so on -> the tokens of each word together.
-"""
+"""Rows of different lengths, one after the other in one array: made, taken apart, put in order."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import chain
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["gather_rows", "ragged_places", "rows_as_tuples"]
+__all__ = ["flat_rows", "gather_rows", "ragged_places", "rows_as_tuples", "sorted_rows"]
 
 Ints = NDArray[np.int64]
 AnyInts = NDArray[np.signedinteger[Any]]
@@ -59,3 +58,32 @@ def ragged_places(starts: Ints, counts: Ints) -> Ints:
     places: Ints = np.repeat(starts - (stops - counts), counts)
     places += np.arange(len(places))
     return places
+
+
+def flat_rows(rows: Sequence[tuple[int, ...]]) -> tuple[Ints, Ints]:
+    """The values of all rows, and how many each has.
+
+    >>> values, counts = flat_rows([(5,), (), (6, 7)])
+    >>> values.tolist(), counts.tolist()
+    ([5, 6, 7], [1, 0, 2])
+    """
+    counts = np.fromiter(map(len, rows), np.int64, len(rows))
+    return np.fromiter(chain.from_iterable(rows), np.int64, int(counts.sum())), counts
+
+
+def sorted_rows(groups: Sequence[tuple[Ints, AnyInts, Ints]], n: int) -> tuple[Ints, Ints]:
+    """`groups` of (rows, their values, how many each has) -> all values by row, and how many each
+    of the `n` rows has; none if it is in no group.
+
+    >>> values, counts = sorted_rows([(np.array([2, 0]), np.array([6, 7, 5]), np.array([2, 1]))], 3)
+    >>> values.tolist(), counts.tolist()
+    ([5, 6, 7], [1, 0, 2])
+    """
+    counts = np.zeros(n, np.int64)
+    for rows, _, own in groups:
+        counts[rows] = own
+    starts = np.cumsum(counts) - counts
+    values = np.zeros(int(counts.sum()), np.int64)
+    for rows, found, own in groups:
+        values[ragged_places(starts.take(rows), own)] = found
+    return values, counts
