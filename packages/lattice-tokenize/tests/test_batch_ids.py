@@ -131,14 +131,23 @@ def many_characters(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(batch_ids, "_FEW_CHARACTERS", 0)
 
 
-@pytest.mark.parametrize("few", [0, 1 << 20], ids=["many", "few"])
+WAYS = {"many": (0, 1 << 17), "in small blocks": (0, 5), "few": (1 << 20, 1 << 17)}
+
+
+@pytest.mark.parametrize(("few", "block"), WAYS.values(), ids=WAYS)
 @pytest.mark.parametrize("added", [False, True], ids=["plain", "added"])
 @pytest.mark.parametrize("normalizer", NORMALIZERS)
 @pytest.mark.parametrize("pre_tokenizer", PRE_TOKENIZERS)
 def test_fast_and_readable_ids_are_the_same(
-    pre_tokenizer: str, normalizer: str, added: bool, few: int, monkeypatch: pytest.MonkeyPatch
+    pre_tokenizer: str,
+    normalizer: str,
+    added: bool,
+    few: int,
+    block: int,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr(batch_ids, "_FEW_CHARACTERS", few)
+    monkeypatch.setattr(batch_ids, "_BLOCK_CODES", block)
     made = tokenizer(PRE_TOKENIZERS[pre_tokenizer], NORMALIZERS[normalizer], added=added)
 
     @settings(max_examples=30)

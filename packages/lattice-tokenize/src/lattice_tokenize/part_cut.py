@@ -154,14 +154,14 @@ def part_cut(
     may = total.may[np.ix_(step_kind, step_kind)]
     may[role_of == _NEVER] = False
     may[:, (role_of == _NEVER) | (role_of == _MARK)] = False
-    for spelling in spellings:
-        for pair in pairwise(spelling):
-            # and nothing that becomes these two is cut
-            first, second = (
-                [ord(character), *(code for code in range(128) if made[code] == character)]
-                for character in pair
-            )
-            may[np.ix_(numbers[first], numbers[second])] = False
+    pairs = {pair for spelling in spellings for pair in pairwise(spelling)}
+    # a character, and what becomes that
+    sources = {
+        character: [ord(character), *(code for code in range(128) if made[code] == character)]
+        for character in {character for pair in pairs for character in pair}
+    }
+    for first, second in pairs:
+        may[np.ix_(numbers[sources[first]], numbers[sources[second]])] = False
     between = may.copy()
     blank = total.blank[step_kind] & (role_of != _NEVER)
     solid = ~total.blank[step_kind] & (role_of != _NEVER)
