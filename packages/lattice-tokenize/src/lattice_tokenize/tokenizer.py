@@ -24,7 +24,7 @@ from .encoding import Encoding
 from .errors import EncodingOptionError, TextError
 from .inputs import Input, checked_texts, read_input, read_sequence
 from .packed_ids import PackedIds
-from .post_processors import IdsTemplate, ids_template, join_default
+from .post_processors import join_default
 from .stages import Stages
 from .tokenizer_description import TokenizerDescription
 from .tokenizer_json import TokenizerParts
@@ -115,7 +115,7 @@ class Tokenizer(TokenizerDescription):
         >>> packed.ids.tolist(), packed.cu_seqlens.tolist()
         ([101, 2028, 102, 101, 2048, 2616, 102], [0, 3, 7])
         """
-        template = self._template(pair=False, add_special_tokens=add_special_tokens)
+        template = self._parts.template(pair=False, add_special_tokens=add_special_tokens)
         special_tokens = self.num_special_tokens_to_add(False) if add_special_tokens else 0
         truncation = self._parts.truncation
         if max_tokens is not None:
@@ -177,24 +177,16 @@ class Tokenizer(TokenizerDescription):
                 first, characters = last, 0
         yield self._batch_ids(texts[first:])
 
-    def _template(self, *, pair: bool, add_special_tokens: bool) -> IdsTemplate:
-        return ids_template(
-            self._parts.post_processor, pair=pair, add_special_tokens=add_special_tokens
-        )
-
     def _encode(self, inputs: list[Input], add_special_tokens: bool) -> list[Encoding]:
         """Ids and masks at once; tokens, offsets and words when somebody asks for them."""
         parts, stages = self._parts, self._stages
         ids_of_texts = self._ids_of_texts(
             [text for one in inputs for text in (*one.first, *(one.second or ()))]
         )
-        templates: dict[bool, IdsTemplate] = {}
         encodings = []
         for one in inputs:
             pair = one.second is not None
-            if pair not in templates:
-                templates[pair] = self._template(pair=pair, add_special_tokens=add_special_tokens)
-            template = templates[pair]
+            template = parts.template(pair=pair, add_special_tokens=add_special_tokens)
             # what the post-processor says, which for some is not what it does
             special_tokens = self.num_special_tokens_to_add(pair) if add_special_tokens else 0
             texts = [

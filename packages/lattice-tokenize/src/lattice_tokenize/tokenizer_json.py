@@ -11,7 +11,7 @@ import json
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, cast
 
 from .added_tokens import AddedToken, NumberedToken, with_ids
@@ -22,7 +22,7 @@ from .json_fields import JsonFields
 from .models import Model, read_model
 from .normalizers import Normalizer, read_normalizer
 from .pad import Padding, read_padding
-from .post_processors import PostProcessor, read_post_processor
+from .post_processors import IdsTemplate, PostProcessor, ids_template, read_post_processor
 from .pre_tokenizers import PreTokenizer, read_pre_tokenizer
 from .truncate import Truncation, read_truncation
 
@@ -47,6 +47,18 @@ class TokenizerParts:
     post_processor: PostProcessor | None
     padding: Padding | None
     decoder: Decoder | None
+    _templates: dict[tuple[bool, bool], IdsTemplate] = field(
+        default_factory=dict, init=False, repr=False, compare=False
+    )
+
+    def template(self, *, pair: bool, add_special_tokens: bool) -> IdsTemplate:
+        """Where the post-processor puts texts and special tokens; read off once."""
+        key = pair, add_special_tokens
+        if key not in self._templates:
+            self._templates[key] = ids_template(
+                self.post_processor, pair=pair, add_special_tokens=add_special_tokens
+            )
+        return self._templates[key]
 
 
 @contextmanager
