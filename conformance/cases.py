@@ -43,6 +43,7 @@ _KEYS = {"id", "hash", "input", "expect", "tags", "comment"}
 _REQUIRED = {"id", "input", "tags", "comment"}
 _SOURCE_ORDER = (
     "about",
+    "dtype",
     "cases",
     "limit",
     "offsets",
@@ -92,6 +93,12 @@ class CaseSet:
     subject: str
     source: dict[str, Any]
     cases: tuple[Case, ...]
+
+    @property
+    def dtype(self) -> str:
+        """What the oracle computes vectors in: "float64" unless source.json says otherwise."""
+        dtype: str = self.source.get("dtype", "float64")
+        return dtype
 
 
 def canonical_json(value: object) -> str:

@@ -197,6 +197,10 @@ def _lint_source(folder: Path, cases: int, fixtures: tuple[Fixture, ...]) -> Ite
         field = ".".join(keys)
         message = f"{field}: expected {json.dumps(expected)}, received {json.dumps(received)}"
         yield Problem(path, _line_of(text, keys), message)
+    recorded_in, wanted_in = (place.get("dtype", "float64") for place in (source["oracle"], source))
+    if recorded_in != wanted_in:
+        message = f"oracle.dtype: expected {wanted_in!r}, received {recorded_in!r}"
+        yield Problem(path, _line_of(text, ["oracle", "dtype"]), message)
     canonical = source_text(source)
     if text != canonical:
         pairs = zip(canonical.split("\n"), text.split("\n"), strict=False)

@@ -1,15 +1,15 @@
 """Cases -> the same cases with what the oracle, Hugging Face, says of them.
 
-The oracle is asked as any engine is (`engines/hugging_face.py`), in float64. Vectors are rounded to
-a fixed number of decimals, so that every machine records the same bytes. What its float32 errs is
-measured once for each vector, and kept. The date in source.json is that of the last recording that
-said something new.
+The oracle is asked as any engine is (`engines/hugging_face.py`), in float64, or in the `dtype` of
+source.json. Vectors are rounded to a fixed number of decimals, so that every machine records the
+same bytes. What its float32 errs is measured once for each vector, and kept. The date in
+source.json is that of the last recording that said something new.
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
-from dataclasses import dataclass, replace
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -39,7 +39,7 @@ __all__ = ["check_all", "record_all"]
 
 _DECIMALS = 8
 # what somebody has written in source.json, and no recording changes
-_WRITTEN = ("about", "limit", "offsets")
+_WRITTEN = ("about", "dtype", "limit", "offsets")
 
 
 def record_all(subjects: Collection[str] = ()) -> None:
@@ -63,12 +63,12 @@ def check_all(subjects: Collection[str] = ()) -> bool:
 
 
 def _recorded(subjects: Collection[str]) -> Iterator[tuple[Path, bytes]]:
-    oracle = _Oracle(HuggingFaceEngine("float64"), HuggingFaceEngine("float32"))
+    oracle = {dtype: HuggingFaceEngine(dtype) for dtype in ("float64", "float32", "bfloat16")}
     for case_set in read_case_sets():
         if subjects and case_set.subject not in subjects:
             continue
         cases = tuple(replace(c, expect=_expect(oracle, case_set, c)) for c in case_set.cases)
-        source = _source(case_set, oracle.float64.versions())
+        source = _source(case_set, oracle[case_set.dtype].versions())
         recorded = dated(replace(case_set, source=source, cases=cases), case_set, today())
         yield from case_set_files(recorded).items()
     for path in sorted(DIGESTS.glob("*.json")):
@@ -76,15 +76,9 @@ def _recorded(subjects: Collection[str]) -> Iterator[tuple[Path, bytes]]:
             yield _record_unicode(path.stem)
 
 
-@dataclass(frozen=True)
-class _Oracle:
-    """What says what is right, and what says how far float32 may be from that."""
-
-    float64: HuggingFaceEngine
-    float32: HuggingFaceEngine
-
-
-def _expect(oracle: _Oracle, case_set: CaseSet, case: Case) -> dict[str, Any]:
+def _expect(
+    oracle: Mapping[str, HuggingFaceEngine], case_set: CaseSet, case: Case
+) -> dict[str, Any]:
     """What the oracle says, under the keys that the stage compares."""
     asked = case.input
     if case_set.stage == "cache_key":
@@ -95,7 +89,7 @@ def _expect(oracle: _Oracle, case_set: CaseSet, case: Case) -> dict[str, Any]:
         asked = {"ids": tokenizer.encode(case.input["text"]).ids}
         tokenizer.no_truncation()
     question = Question(case_set.stage, case_set.subject, asked)
-    answer = {**asked, **oracle.float64.ask(question)}
+    answer = {**asked, **oracle[case_set.dtype].ask(question)}
     keys = expected_keys(case_set, asked)
     if "vector" in answer:
         answer["vector"] = [round(value, _DECIMALS) for value in answer["vector"]]
@@ -103,7 +97,7 @@ def _expect(oracle: _Oracle, case_set: CaseSet, case: Case) -> dict[str, Any]:
         answer[ERROR_KEY] = _kept_error(case, answer["vector"])
         if answer[ERROR_KEY] is None:
             answer[ERROR_KEY] = float32_error(
-                oracle.float32.ask(question)["vector"], answer["vector"]
+                oracle["float32"].ask(question)["vector"], answer["vector"]
             )
     return {key: answer[key] for key in keys}
 

@@ -7,7 +7,7 @@ of the oracle in float32, measured once, and its limits follow from that:
     1 - cosine            times**2 * error, at least `cosine_floor`, at most 1 - `limit.min_cosine`
 
 The cosine of vectors of length 1 falls with the square of their difference. Where source.json has
-no `limit.float32` (expectations in bfloat16), all its cases have the same limits.
+no `limit.float32` (those in bfloat16, for one), all its cases have the same limits.
 """
 
 from __future__ import annotations

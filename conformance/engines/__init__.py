@@ -35,6 +35,12 @@ def _hugging_face_float32() -> Engine:
     return HuggingFaceEngine("float32")
 
 
+def _hugging_face_bfloat16() -> Engine:
+    from .hugging_face import HuggingFaceEngine
+
+    return HuggingFaceEngine("bfloat16")
+
+
 def _tokenizers() -> Engine:
     from .hugging_face import TokenizersEngine
 
@@ -65,6 +71,7 @@ ENGINES: dict[str, Callable[[], Engine]] = {
     "tokenizers": _tokenizers,
     "transformers": _hugging_face,
     "transformers-float32": _hugging_face_float32,
+    "transformers-bfloat16": _hugging_face_bfloat16,
     "onnxruntime": _onnxruntime,
     "tiktoken": _tiktoken,
     "sentencepiece": _sentencepiece,

@@ -1,11 +1,13 @@
-"""Hugging Face: the oracle itself, and its float32, as engines.
+"""Hugging Face: the oracle itself, its float32 and its bfloat16, as engines.
 
-The float64 engine must pass every case: what it answers is what was recorded.
+The float64 engine, in float64 throughout, must pass every case whose expectation it gave.
 """
 
 from __future__ import annotations
 
 import inspect
+from collections.abc import Iterator
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from functools import cache, lru_cache
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -17,6 +19,7 @@ from huggingface_hub.errors import LocalEntryNotFoundError
 
 from ..fixtures import folder_of
 from ..hub_cache import REPOSITORY, make_hub_cache
+from .double_precision import all_in_float64
 from .protocol import Question, UnsupportedError
 from .tokenized import tokenized
 
@@ -96,16 +99,34 @@ class HuggingFaceEngine(TokenizersEngine):
             folder, device="cpu", model_kwargs=options, local_files_only=True
         ).eval()
 
+    def _arithmetic(self) -> AbstractContextManager[None]:
+        if self._dtype == "float64":
+            return all_in_float64()
+        return _own_kernels() if self._dtype == "bfloat16" else nullcontext()
+
     def _vector(self, subject: str, ids: list[int]) -> list[float]:
         import torch
 
         input_ids = torch.tensor([ids])
-        with torch.no_grad():
+        with torch.no_grad(), self._arithmetic():
             features = self._pipeline(subject)(
                 {"input_ids": input_ids, "attention_mask": torch.ones_like(input_ids)}
             )
         vector: list[float] = features["sentence_embedding"][0].tolist()
         return vector
+
+
+@contextmanager
+def _own_kernels() -> Iterator[None]:
+    """Torch's own sums in bfloat16: those of oneDNN differ between kinds of processors."""
+    import torch
+
+    kept = torch.backends.mkldnn.enabled
+    torch.backends.mkldnn.enabled = False
+    try:
+        yield
+    finally:
+        torch.backends.mkldnn.enabled = kept
 
 
 def cache_versions() -> dict[str, str]:

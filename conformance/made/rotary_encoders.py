@@ -1,9 +1,10 @@
 """A seed and a tokenizer -> small encoders of the families with rotary positions.
 
 Published checkpoints of these families cannot be fetched everywhere, so each is made here in the
-layout of its own: `made-qwen3` in bfloat16 and two shards, as Qwen3-Embedding; `made-modernbert`
-below "model." beside a head of another task, as ModernBERT; `made-nomic-bert` with the names of its
-authors, as nomic-embed-text; `made-gemma3` with two Dense modules after pooling, as EmbeddingGemma.
+layout of its own: `made-qwen3` in bfloat16 and two shards, as Qwen3-Embedding; `made-qwen3-wide`,
+the same with a Dense module to the 1,024 numbers of the real one; `made-modernbert` below "model."
+beside a head of another task, as ModernBERT; `made-nomic-bert` with the names of its authors, as
+nomic-embed-text; `made-gemma3` with two Dense modules after pooling, as EmbeddingGemma.
 Every rule of shapes is alive: several layers, head sizes that are not the hidden size over the
 heads, fewer key heads than query heads, windows far shorter than texts, two rotary bases.
 
@@ -56,7 +57,9 @@ class _Draw:
             self.normal(f"{name}.bias", size, scale=0.2)
 
 
-def make_qwen3(tokenizer_json: bytes, directory: Path) -> None:
+def make_qwen3(
+    tokenizer_json: bytes, directory: Path, *, dense: Mapping[str, tuple[int, int]] | None = None
+) -> None:
     """Write `made-qwen3`; `tokenizer_json` is that of qwen3-embedding."""
     vocabulary, hidden, inner, layers, heads, key_heads, head_size = 151669, 32, 80, 3, 4, 2, 20
     draw = _Draw(20261122)
@@ -105,9 +108,20 @@ def make_qwen3(tokenizer_json: bytes, directory: Path) -> None:
         max_tokens=512,
         prompts={"query": QWEN3_QUERY, "document": ""},
         special_tokens={"eos_token": "<|im_end|>", "pad_token": "<|endoftext|>"},
+        dense=dense,
     )
     (directory / "tokenizer.json").write_bytes(tokenizer_json)
     _write_sharded(directory, draw.tensors, first={"embed_tokens.weight"})
+
+
+def make_qwen3_wide(tokenizer_json: bytes, directory: Path) -> None:
+    """Write `made-qwen3-wide`: numbers of the size that they have in a vector of the real model.
+
+    Of 32 numbers, each is so large that bfloat16 alone rounds it by up to 1e-3.
+    """
+    dense = {"2_Dense": (32, 1024)}
+    make_qwen3(tokenizer_json, directory, dense=dense)
+    _write_dense(directory, dense, "BF16")
 
 
 def make_modernbert(tokenizer_json: bytes, directory: Path) -> None:
@@ -279,10 +293,7 @@ def make_gemma3(tokenizer_json: bytes, directory: Path) -> None:
         },
         dense=dense,
     )
-    for folder, (into, out) in dense.items():
-        head = _Draw(20261126 + out)
-        head.linear("linear", out, into)
-        _write_tensors(directory / folder / "model.safetensors", head.tensors, "F32")
+    _write_dense(directory, dense, "F32")
     _write_tokenizer(directory, tokenizer_json)
     _write_tensors(directory / "model.safetensors", draw.tensors, "F16")
 
@@ -292,6 +303,7 @@ _MAKERS: dict[str, Callable[[bytes, Path], None]] = {
     "made-modernbert": make_modernbert,
     "made-nomic-bert": make_nomic_bert,
     "made-qwen3": make_qwen3,
+    "made-qwen3-wide": make_qwen3_wide,
 }
 
 
@@ -353,6 +365,13 @@ def _write_files(
         path.parent.mkdir(parents=True, exist_ok=True)
         text = json.dumps(content, ensure_ascii=False, indent=2) + "\n"
         path.write_bytes(text.encode("utf-8"))
+
+
+def _write_dense(directory: Path, dense: Mapping[str, tuple[int, int]], dtype: str) -> None:
+    for folder, (into, out) in dense.items():
+        head = _Draw(20261126 + out)
+        head.linear("linear", out, into)
+        _write_tensors(directory / folder / "model.safetensors", head.tensors, dtype)
 
 
 def _write_tokenizer(directory: Path, tokenizer_json: bytes) -> None:

@@ -17,6 +17,7 @@ from .wrong_cache_keys import WRONG_CACHE_KEYS
 from .wrong_encoders import WRONG_ENCODERS
 from .wrong_fast_ways import WRONG_FAST_WAYS
 from .wrong_model_files import WRONG_MODEL_FILES
+from .wrong_rotary_encoders import WRONG_ROTARY_ENCODERS
 from .wrong_services import WRONG_SERVICES
 from .wrong_tokenizer_files import WRONG_TOKENIZER_FILES
 from .wrong_tokenizers import WRONG_TOKENIZERS
@@ -48,6 +49,7 @@ MUTANTS: tuple[Mutant, ...] = (
     *_asked(WRONG_TOKENIZER_FILES, "tokenizer"),
     *_asked(WRONG_FAST_WAYS, "tokenizer"),
     *_asked(WRONG_ENCODERS, "vectors", "service"),
+    *_asked(WRONG_ROTARY_ENCODERS, "vectors"),
     *_asked(WRONG_SERVICES, "service"),
     *_asked(WRONG_MODEL_FILES, "model_files"),
     *_asked(WRONG_CACHE_KEYS, "cache_key"),

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
 
+from ..cases import CASES, read_case_set
 from ..ledger import read_ledger
+from ..run import case_name
 
 ENTRY = """
 [[failure]]
@@ -44,5 +47,20 @@ def test_what_is_not_as_it_should_be_is_named(tmp_path: Path, text: str) -> None
         read(tmp_path, text)
 
 
-def test_the_ledger_of_the_suite_is_well_formed() -> None:
-    read_ledger()
+def test_the_ledger_of_the_suite_tells_how_far_each_vector_is() -> None:
+    entries = read_ledger()
+    told = re.compile(r"max abs diff (\d\.\d\de-\d\d), 1 - cosine (\d\.\de-\d\d)$")
+    for entry in entries:
+        found = told.search(entry.reason)
+        assert found, entry.case
+        assert float(found[1]) > 1e-3 or float(found[2]) > 5e-3, entry.case
+    assert entries
+
+
+def test_what_bfloat16_expects_and_float32_meets_is_not_in_the_ledger() -> None:
+    """F11: cases that pass and cases that cannot stand apart, in one set."""
+    case_set = read_case_set(CASES / "vectors" / "made-qwen3-wide")
+    listed = {entry.case for entry in read_ledger() if entry.engine == "lattice"}
+    names = {case_name(case_set, case) for case in case_set.cases}
+    assert names & listed
+    assert names - listed

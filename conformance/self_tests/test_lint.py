@@ -158,6 +158,23 @@ def test_vectors_have_the_provenance_of_all_their_files(root: Path, vectors_fold
     assert path.read_text(encoding="utf-8").split("\n")[problem.line - 1].count("53aa52") == 1
 
 
+@pytest.mark.parametrize(
+    ("old", "new", "told"),
+    [
+        ('"cases"', '"dtype": "bfloat16",\n  "cases"', "expected 'bfloat16', received 'float64'"),
+        ('"dtype": "float64"', '"dtype": "bfloat16"', "expected 'float64', received 'bfloat16'"),
+    ],
+)
+def test_vectors_come_from_the_dtype_that_is_asked_for(
+    root: Path, vectors_folder: Path, old: str, new: str, told: str
+) -> None:
+    path = vectors_folder / "source.json"
+    path.write_bytes(replaced(old, new)(path.read_bytes()))
+    (problem,) = lint(root)
+    assert f"oracle.dtype: {told}" in str(problem)
+    assert '"dtype"' in path.read_text(encoding="utf-8").split("\n")[problem.line - 1]
+
+
 def test_a_vector_without_the_error_of_float32_is_told(root: Path, vectors_folder: Path) -> None:
     path = vectors_folder / "cases.jsonl"
     case = read_case_set(vectors_folder).cases[0]

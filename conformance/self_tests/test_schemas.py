@@ -192,6 +192,8 @@ BROKEN: list[tuple[str, Change, str, str]] = [
     ("made", put("limit", "max_abs_diff", 1), "maximum", "$.limit.max_abs_diff"),
     ("made", put("limit", "min_cosine", 0.5), "minimum", "$.limit.min_cosine"),
     ("made", put("oracle", "dtype", "float8"), "enum", "$.oracle.dtype"),
+    ("made", put("dtype", "float64"), "const", "$.dtype"),
+    ("source", put("dtype", "bfloat16"), "unevaluatedProperties", "$"),
     ("made", put("model", "inputs", []), "oneOf", "$.model"),
     ("made", put("limit", "float32", "times", 5), "maximum", "$.limit.float32.times"),
     ("made", put("limit", "float32", "floor", 1e-6), "maximum", "$.limit.float32.floor"),

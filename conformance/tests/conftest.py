@@ -3,15 +3,20 @@
 - Fixtures that are missing stop the run before its first test (F1).
 - Nothing is skipped: a skipped test fails the run.
 - With `--require-all-cases`, every case of every file must have been run.
+- With `--tier hub`, the cases of the real Qwen3-Embedding-0.6B are run in the place of all others;
+  without its weights nothing is, and the run fails.
 - The closing lines say how far the vectors were from the truth, and what was not tested.
 """
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 from hypothesis import settings
 
 from ..fixtures import OptOutRefusedError, absent, allows_missing, read_manifest, report_missing
+from .hub_tier import HubTierError, require_hub_tier
 from .suite_report import SuiteReport
 
 # the same examples at every run; how long one takes is not what is tested
@@ -20,6 +25,7 @@ settings.register_profile("conformance", derandomize=True, deadline=None, max_ex
 settings.register_profile("deep", deadline=None, max_examples=5_000, print_blob=True)
 settings.load_profile("conformance")
 
+_HUB_TESTS = "test_hub_tier.py"
 _MISSING_SUBJECTS = pytest.StashKey[frozenset[str]]()
 
 
@@ -29,9 +35,22 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         action="store_true",
         help="fail unless every case of every case file has been run",
     )
+    parser.addoption(
+        "--tier",
+        choices=("fixtures", "hub"),
+        default="fixtures",
+        help="hub: run the Qwen cases on the real Qwen3-Embedding-0.6B, and nothing else",
+    )
 
 
 def pytest_configure(config: pytest.Config) -> None:
+    if config.getoption("--tier") == "hub":
+        try:
+            require_hub_tier()
+        except HubTierError as error:
+            pytest.exit(str(error), returncode=1)
+        config.stash[_MISSING_SUBJECTS] = frozenset()
+        return
     missing = absent(read_manifest())
     if missing:
         try:
@@ -46,6 +65,14 @@ def pytest_configure(config: pytest.Config) -> None:
     if not hasattr(config, "workerinput"):  # a worker of pytest-xdist reports to the one process
         every_case = config.getoption("--require-all-cases")
         config.pluginmanager.register(SuiteReport(subjects, every_case=every_case))
+
+
+def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
+    """A tier is a run of its own: the tests of the other one are not collected."""
+    if not collection_path.name.startswith("test_"):
+        return None
+    of_hub = collection_path.name == _HUB_TESTS
+    return True if of_hub != (config.getoption("--tier") == "hub") else None
 
 
 def pytest_report_header() -> str:
