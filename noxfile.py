@@ -205,6 +205,13 @@ def bench_tokenize(session: nox.Session) -> None:
     session.run("python", "benchmarks/tokenize_texts.py", *session.posargs, env=unset)
 
 
+@nox.session
+def bench_cache(session: nox.Session) -> None:
+    """How many texts per second the cache of vectors answers, from memory and from disk."""
+    install(session)
+    session.run("python", "benchmarks/cache.py", *session.posargs)
+
+
 @nox.session(requires=["provision"], venv_backend="virtualenv")
 def bench(session: nox.Session) -> None:
     """Speed, side by side with the peers."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from copy import copy
 from functools import cached_property, lru_cache
 from pathlib import Path
@@ -84,6 +85,8 @@ class LatticeEngine:
         self.subject = lru_cache(maxsize=None)(Subject)
         # (stage, subject) -> why; their files need not be read again for every question
         self._unsupported: dict[tuple[str, str], str] = {}
+        # some cases are too long for their model, which the service would warn of
+        logging.getLogger("lattice_embed").setLevel(logging.ERROR)
 
     def versions(self) -> dict[str, str]:
         modules = (lattice_tokenize, lattice_models, lattice_embed)

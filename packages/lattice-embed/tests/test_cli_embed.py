@@ -234,7 +234,8 @@ def test_a_large_npy_file_can_be_mapped(model: Path, tmp_path: Path) -> None:
 # ---- stopping and going on
 
 PROGRAM = """
-import sys
+import signal, sys
+signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell lets its jobs ignore it
 import lattice_embed.cli.resumable_output as resumable_output
 resumable_output._COMMIT_S = float(sys.argv.pop(1))
 from lattice_embed.cli import main
@@ -272,7 +273,9 @@ def test_a_run_that_is_killed_goes_on_and_ends_as_if_it_had_not_been(
     state, moment = tmp_path / f"out{suffix}.partial.json", random.Random(7)
     count, read = 0, lines.read_bytes().splitlines(keepends=True)
     for given in (1000, 2000, 3000):
-        process = start(0, "embed", "-o", output, "--model", model, stdin=subprocess.PIPE)
+        # without the cache, which has all of them
+        arguments = ("embed", "-o", output, "--model", model, "--no-cache")
+        process = start(0, *arguments, stdin=subprocess.PIPE)
         assert process.stdin
         # the pipe stays open: however slow this test is, the run cannot come to its end
         process.stdin.write(b"".join(read[:given]))
@@ -281,11 +284,11 @@ def test_a_run_that_is_killed_goes_on_and_ends_as_if_it_had_not_been(
         time.sleep(moment.random() * 0.05)
         process.kill()
         process.communicate()
-        assert process.returncode == -signal.SIGKILL
+        assert process.returncode != 0
         assert not output.exists()
         before, count = count, json.loads(state.read_text())["count"]
         assert count > before, "it went on where it was"
-    result = run("embed", "-f", lines, "-o", output, "--model", model)
+    result = run("embed", "-f", lines, "-o", output, "--model", model, "--no-cache")
     assert result.exit_code == 0, result.output
     assert f"Going on behind {count:,} texts" in result.stderr
     np.testing.assert_array_equal(vectors_of(output), vectors_of(whole))
@@ -296,6 +299,7 @@ def test_a_run_that_is_killed_goes_on_and_ends_as_if_it_had_not_been(
     assert not list(tmp_path.glob("*partial*"))
 
 
+@pytest.mark.skipif(sys.platform == "win32", reason="no SIGINT for one process on Windows")
 def test_ctrl_c_keeps_what_was_done_and_says_how_to_go_on(model: Path, tmp_path: Path) -> None:
     output = tmp_path / "out.jsonl"
     texts = [f"line {number}" for number in range(300)]
@@ -359,10 +363,28 @@ def test_what_was_begun_otherwise_is_not_gone_on_with(
 
 
 def test_other_weights_are_not_gone_on_with(model: Path, stopped: Path) -> None:
-    os.utime(model / "model.safetensors", ns=(1, 1))
-    result = run("embed", "-f", stopped.with_name("in.jsonl"), "-o", stopped, "--model", model)
+    weights = model / "model.safetensors"
+    weights.write_bytes(weights.read_bytes()[:-1] + b"\0")
+    arguments = ("embed", "-f", stopped.with_name("in.jsonl"), "-o", stopped, "--model", model)
+    result = run(*arguments)
     assert result.exit_code == EXIT_MISTAKE
     assert "begun with weights" in result.stderr
+
+
+def test_other_settings_of_the_model_are_not_gone_on_with(model: Path, stopped: Path) -> None:
+    (model / "sentence_bert_config.json").write_text('{"max_seq_length": 19}')
+    arguments = ("embed", "-f", stopped.with_name("in.jsonl"), "-o", stopped, "--model", model)
+    result = run(*arguments)
+    assert result.exit_code == EXIT_MISTAKE
+    assert "begun with settings" in result.stderr
+
+
+def test_the_same_weights_at_another_time_are_gone_on_with(model: Path, stopped: Path) -> None:
+    rows = [json.dumps({"text": f"row {number}"}) for number in range(200)]
+    stopped.with_name("in.jsonl").write_text("\n".join(rows))
+    os.utime(model / "model.safetensors", ns=(1, 1))
+    arguments = ("embed", "-f", stopped.with_name("in.jsonl"), "-o", stopped, "--model", model)
+    assert run(*arguments).exit_code == 0
 
 
 @pytest.mark.parametrize("texts", [["another"] * 200, ["row 0", "row 1"]])

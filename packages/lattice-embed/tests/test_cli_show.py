@@ -6,6 +6,7 @@ import json
 import re
 import shutil
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -14,6 +15,8 @@ from click.testing import CliRunner, Result
 from lattice_embed import EmbeddingRole, NativeEmbeddingService
 from lattice_embed.cli import main
 from lattice_embed.effective_settings import effective_settings
+from lattice_models import SentenceEncoder
+from safetensors.numpy import load_file, save_file
 
 EXIT_MISTAKE, EXIT_USAGE = 1, 2
 # the package's attribute of that name is the command
@@ -151,19 +154,19 @@ def test_info_names_the_file_of_every_setting(model: Path) -> None:
     shown = [json.loads(line) for line in result.stdout.splitlines()]
     settings = {setting["name"]: (setting["value"], setting["source"]) for setting in shown}
     assert settings == {
-        "model": ("tiny-model", "its directory"),
-        "directory": (str(model), "named by you"),
-        "weights": (f"{(model / 'model.safetensors').stat().st_size:,} bytes", "model.safetensors"),
+        "model": ("tiny-model", "its name"),
+        "directory": (str(model), "given"),
+        "weights": ("float32", "model.safetensors"),
         "architecture": ("bert", "config.json"),
         "dimensions": (8, "config.json"),
         "pooling": ("mean", "1_Pooling/config.json"),
         "normalize": (True, "modules.json"),
-        "max tokens": (20, "sentence_bert_config.json"),
-        "query instruction": ("ask: ", "config_sentence_transformers.json"),
-        "passage instruction": ("say: ", "config_sentence_transformers.json"),
-        "generic instruction": ("", "config_sentence_transformers.json"),
+        "max_tokens": (20, "sentence_bert_config.json"),
+        "query_instruction": ("ask: ", "config_sentence_transformers.json"),
+        "passage_instruction": ("say: ", "config_sentence_transformers.json"),
+        "generic_instruction": ("", "config_sentence_transformers.json"),
         "tokenizer": ("WordPiece", "tokenizer.json"),
-        "vocabulary": ("73 tokens", "tokenizer.json"),
+        "vocabulary": (73, "tokenizer.json"),
     }
 
 
@@ -175,17 +178,85 @@ def test_info_names_other_files_where_those_are_not_there(model: Path) -> None:
         "max_length": 7, "stride": 0, "strategy": "LongestFirst", "direction": "Right",
     }  # fmt: skip
     (model / "tokenizer.json").write_text(json.dumps(tokenizer))
-    settings = {s.name: s[1:] for s in effective_settings(NativeEmbeddingService(model))}
-    assert settings["max tokens"] == (24, "config.json")
-    assert settings["query instruction"] == ("", "not stated")
-    limit = ("7 tokens, not obeyed: max tokens holds", "tokenizer.json")
-    assert settings["limit of the tokenizer"] == limit
+    effective = effective_settings(model)
+    assert effective.problems == ()
+    settings = {s.name: (s.value, s.source) for s in effective.settings}
+    assert settings["max_tokens"] == (24, "config.json")
+    assert settings["query_instruction"] == ("", "not stated")
+    limit = ("7 tokens, not obeyed: max_tokens holds", "tokenizer.json")
+    assert settings["tokenizer_limit"] == limit
+
+
+def change_config(model: Path, **values: object) -> None:
+    config = json.loads((model / "config.json").read_text())
+    (model / "config.json").write_text(json.dumps({**config, **values}))
+
+
+@pytest.mark.parametrize(("positions", "loads"), [(24, True), (28, False)])
+def test_info_reads_the_weights_only_where_positions_may_be_short(
+    model: Path, monkeypatch: pytest.MonkeyPatch, positions: int, loads: bool
+) -> None:
+    """20 tokens, and 8 positions that an architecture might keep."""
+    change_config(model, max_position_embeddings=positions)
+    tensors = load_file(model / "model.safetensors")
+    name = "embeddings.position_embeddings.weight"
+    tensors[name] = np.resize(tensors[name], (positions, 8))
+    save_file(tensors, model / "model.safetensors")
+    loaded = []
+    from_pretrained = SentenceEncoder.from_pretrained
+
+    def watched(path: Path) -> SentenceEncoder:
+        loaded.append(path)
+        return from_pretrained(path)
+
+    monkeypatch.setattr(SentenceEncoder, "from_pretrained", watched)
+    settings = effective_settings(model).settings
+    assert loaded == ([model] if loads else [])
+    # what the model says of itself when it is loaded
+    assert set(settings) >= set(from_pretrained(model).settings)
+
+
+def test_info_of_a_limit_that_the_positions_do_not_allow(model: Path) -> None:
+    (model / "sentence_bert_config.json").write_text('{"max_seq_length": 500}')
+    settings = {s.name: s for s in effective_settings(model).settings}
+    assert str(settings["max_tokens"]) == "max_tokens = 24 (config.json)"
+
+
+@pytest.mark.parametrize(
+    ("damage", "told", "shown"),
+    [
+        (
+            lambda model: change_config(model, model_type="mamba"),
+            "model_type: expected one of bert, .*received 'mamba'",
+            ["architecture +mamba +config.json", "pooling +mean", "max_tokens +20", "WordPiece"],
+        ),
+        (
+            lambda model: (model / "modules.json").unlink(),
+            "no word on how token vectors become one vector",
+            ["architecture +bert", "weights +float32", "WordPiece"],
+        ),
+        (
+            lambda model: (model / "tokenizer.json").write_text("{}"),
+            "tokenizer.json: model",
+            ["pooling +mean", "query_instruction +'ask: '"],
+        ),
+    ],
+)
+def test_info_of_a_model_that_cannot_be_loaded_tells_why_and_what_is_known(
+    model: Path, damage: Callable[[Path], object], told: str, shown: list[str]
+) -> None:
+    damage(model)
+    result = run("info", model)
+    assert result.exit_code == EXIT_MISTAKE
+    assert re.search(told, result.stderr)
+    for line in shown:
+        assert re.search(line, result.stdout), result.stdout
 
 
 def test_info_shows_a_table(model: Path) -> None:
     lines = run("info", model).stdout.splitlines()
-    assert any(re.fullmatch(r"query instruction +'ask: ' +config_sent\S+ *", s) for s in lines)
-    assert any(re.fullmatch(r"generic instruction +none +config_sent\S+ *", s) for s in lines)
+    assert any(re.fullmatch(r"query_instruction +'ask: ' +config_sent\S+ *", s) for s in lines)
+    assert any(re.fullmatch(r"generic_instruction +none +config_sent\S+ *", s) for s in lines)
 
 
 # ---- models and doctor

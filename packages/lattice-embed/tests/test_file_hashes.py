@@ -46,7 +46,7 @@ def test_a_wrong_file_is_told_with_what_it_is(directory: Path, digest: Digest) -
     (received,) = wrong(directory, digest)
     assert len(received) == len(digest.value)
     assert received != digest.value
-    assert wrong(directory, digest) == [received], "what is wrong is not remembered"
+    assert wrong(directory, digest) == [received], "what is wrong is never told from memory"
 
 
 def test_what_was_right_is_remembered_until_its_size_or_time_changes(directory: Path) -> None:
@@ -73,7 +73,7 @@ def test_a_file_that_is_gone_is_told(directory: Path) -> None:
     assert wrong(directory) == ["No such file or directory"]
 
 
-@pytest.mark.parametrize("record", [b"", b"{", b"[]", b'{"file": 3}', b"[" * 100_000])
+@pytest.mark.parametrize("record", [b"", b"{", b"[]", b'{"sha256 of file": 3}', b"[" * 100_000])
 def test_a_damaged_memory_only_costs_time(directory: Path, record: bytes) -> None:
     assert wrong(directory) == []
     (memory,) = (directory.parent / "memory").iterdir()

@@ -18,6 +18,10 @@ from lattice_embed.hub_snapshots import (
 )
 from lattice_embed.model_files import locate_model
 
+pytestmark = pytest.mark.skipif(
+    os.utime not in os.supports_follow_symlinks, reason="links cannot be given a time here"
+)
+
 A, B, F = "a" * 40, "b" * 40, "f" * 40
 MODULES = [{"path": "1_Pooling", "type": "sentence_transformers.models.Pooling"}]
 FILES = {

@@ -43,32 +43,34 @@ def test_a_name_belongs_to_what_is_hashed(model: Path) -> None:
     assert settings_sha256(model) != before
 
 
-def test_weights_are_hashed_once(model: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    first = weights_sha256(model)
+def test_a_file_is_hashed_once(model: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    first = fingerprint(model)
     with monkeypatch.context() as patch:
-        patch.setattr("lattice_embed.model_fingerprint.sha256_of", pytest.fail)
-        assert weights_sha256(model) == first
+        patch.setattr("lattice_embed.file_hashes.sha256_of", pytest.fail)
+        assert fingerprint(model) == first
     weights = model / "model.safetensors"
     weights.write_bytes(weights.read_bytes()[:-1] + b"\0")  # of the same size
     os.utime(weights, ns=(0, 0))
-    assert weights_sha256(model) != first
+    assert weights_sha256(model) != first[0]
+    assert settings_sha256(model) == first[1]
 
 
 @pytest.mark.parametrize("content", [b"", b"[]", b"{", b"\xff", b'{"a": 1}', b"[" * 100_000])
 def test_a_damaged_memory_is_written_anew(model: Path, tmp_path: Path, content: bytes) -> None:
     first = weights_sha256(model)
-    memory = tmp_path / "lattice-cache" / "weights_sha256.json"
+    (memory,) = (tmp_path / "lattice-cache" / "hashes").iterdir()
     memory.write_bytes(content)
     assert weights_sha256(model) == first
-    assert first not in content.decode("latin-1")
-    assert str(model / "model.safetensors") in json.loads(memory.read_text())
+    assert "sha256 of model.safetensors" in json.loads(memory.read_text())
 
 
 def test_an_odd_entry_is_not_believed(model: Path, tmp_path: Path) -> None:
     first = weights_sha256(model)
-    memory = tmp_path / "lattice-cache" / "weights_sha256.json"
-    for entry in (None, 7, [], [1, 2, 3, "0" * 64], "text"):
-        memory.write_text(json.dumps({str(model / "model.safetensors"): entry}))
+    (memory,) = (tmp_path / "lattice-cache" / "hashes").iterdir()
+    status = (model / "model.safetensors").stat()
+    stamp = [status.st_size, status.st_mtime_ns]
+    for entry in (None, 7, [], [1, 2, "0" * 64], [*stamp], [*stamp, 3], [*stamp, "a", "b"], "text"):
+        memory.write_text(json.dumps({"sha256 of model.safetensors": entry}))
         assert weights_sha256(model) == first
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import itertools
+import json
 import logging
 import pickle
 import threading
@@ -25,7 +26,6 @@ from lattice_embed import (
 )
 from lattice_embed.model_files import locate_model
 from lattice_embed.overflow import windows
-from lattice_embed.precision import quantized, shortened
 from lattice_embed.service import Vectors
 from lattice_models import ModelFilesError, SentenceEncoder
 from lattice_tokenize import TextError, Tokenizer
@@ -40,9 +40,11 @@ def fed(monkeypatch: pytest.MonkeyPatch) -> list[list[int]]:
     sequences: list[list[int]] = []
     encode = SentenceEncoder.encode
 
-    def record(self: SentenceEncoder, ids: np.ndarray, cu_seqlens: np.ndarray) -> np.ndarray:
+    def record(
+        self: SentenceEncoder, ids: np.ndarray, cu_seqlens: np.ndarray, **options: Any
+    ) -> np.ndarray:
         sequences.extend(ids[a:b].tolist() for a, b in itertools.pairwise(cu_seqlens))
-        return encode(self, ids, cu_seqlens)
+        return encode(self, ids, cu_seqlens, **options)
 
     monkeypatch.setattr(SentenceEncoder, "encode", record)
     return sequences
@@ -224,12 +226,16 @@ def test_output_dim_keeps_the_first_numbers_and_the_length_of_one(model: Path) -
     assert service.embed("a").dtype == np.float32
 
 
-def test_output_dim_without_normalize_is_only_cut() -> None:
-    vectors = np.array([[3, 4, 12], [0, 0, 1]], np.float32)
-    assert shortened(vectors, 2, normalize=False).tolist() == [[3, 4], [0, 0]]
-    scaled = shortened(vectors, 2, normalize=True)
-    np.testing.assert_allclose(scaled, np.array([[0.6, 0.8], [0, 0]]), atol=1e-7)
-    assert scaled.dtype == np.float32
+def test_output_dim_without_normalize_is_only_cut(model: Path) -> None:
+    do_not_normalize(model)
+    whole = NativeEmbeddingService(model).embed(["a", LONG])
+    short = NativeEmbeddingService(model, output_dim=3).embed(["a", LONG])
+    np.testing.assert_allclose(short, whole[:, :3], atol=1e-6)
+
+
+def do_not_normalize(model: Path) -> None:
+    modules = json.loads((model / "modules.json").read_text())
+    (model / "modules.json").write_text(json.dumps(modules[:2]))
 
 
 @pytest.mark.parametrize("output_dim", [0, -1, 9, 2.0, "3", True])
@@ -256,14 +262,7 @@ def test_the_catalog_knows_how_short_a_vector_may_be() -> None:
     assert NativeEmbeddingService("qwen3", output_dim=32).dimensions == 32
 
 
-def test_precisions_by_hand(model: Path) -> None:
-    vectors = np.array([[0.5, -1.0, 0.0, 0.25], [0, 0, 0, 1.000001]], np.float32)
-    # 63.5 and 31.75, to the nearest and half to even
-    assert quantized(vectors, "int8").tolist() == [[64, -127, 0, 32], [0, 0, 0, 127]]
-    assert quantized(vectors, "binary").tolist() == [[0b1001_0000], [0b0001_0000]]
-    assert quantized(vectors, "float32") is vectors
-    with pytest.raises(EmbedError, match=r"precision: expected 'int8' for a model .* 1\.5 in"):
-        quantized(vectors * 1.5, "int8")
+def test_precisions(model: Path) -> None:
     whole = NativeEmbeddingService(model).embed(["a", "b"])
     int8 = NativeEmbeddingService(model, precision="int8").embed(["a", "b"])
     assert int8.dtype == np.int8
@@ -272,6 +271,34 @@ def test_precisions_by_hand(model: Path) -> None:
     assert cosines.min() > 0.9999
     bits = NativeEmbeddingService(model, precision="binary").embed("a")
     assert np.unpackbits(bits).tolist() == (whole[0] > 0).tolist()
+
+
+def test_int8_needs_vectors_of_length_one(model: Path) -> None:
+    do_not_normalize(model)
+    service = NativeEmbeddingService(model, precision="int8")
+    with pytest.raises(EmbedError, match="precision: expected 'int8' for a model whose vectors"):
+        service.load()
+
+
+def test_a_model_whose_encoder_has_a_folder_of_its_own(model: Path) -> None:
+    wanted = NativeEmbeddingService(model).embed(["a", LONG])
+    folder = model / "0_Transformer"
+    folder.mkdir()
+    for name in ("config.json", "tokenizer.json", "model.safetensors", "sentence_bert_config.json"):
+        (model / name).rename(folder / name)
+    modules = json.loads((model / "modules.json").read_text())
+    modules[0]["path"] = folder.name
+    (model / "modules.json").write_text(json.dumps(modules))
+    np.testing.assert_array_equal(NativeEmbeddingService(model).embed(["a", LONG]), wanted)
+
+
+def test_tokens_are_counted_as_they_are_embedded(model: Path) -> None:
+    service = NativeEmbeddingService(model)
+    for role in EmbeddingRole:
+        counts = service.token_counts(["a", LONG, "a"], role=role)
+        detailed = service.embed_detailed(["a", LONG, "a"], role=role)
+        np.testing.assert_array_equal(counts, detailed.token_counts)
+    assert service.token_counts(["a"], prompt="b c ").tolist() == [5]
 
 
 @pytest.mark.parametrize("option", [{"on_overflow": "cut"}, {"precision": "int4"}])
@@ -334,9 +361,9 @@ def test_awaiting_works_off_the_event_loop(model: Path, monkeypatch: pytest.Monk
     threads = []
     encode = SentenceEncoder.encode
 
-    def record(self: SentenceEncoder, *arguments: Any) -> Any:
+    def record(self: SentenceEncoder, *arguments: Any, **options: Any) -> Any:
         threads.append(threading.current_thread())
-        return encode(self, *arguments)
+        return encode(self, *arguments, **options)
 
     monkeypatch.setattr(SentenceEncoder, "encode", record)
     service = NativeEmbeddingService(model)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 import json
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -37,9 +38,11 @@ def test_the_encoder_is_fed_what_tokenize_returns(
     fed: list[list[int]] = []
     encode = SentenceEncoder.encode
 
-    def record(self: SentenceEncoder, ids: np.ndarray, cu_seqlens: np.ndarray) -> np.ndarray:
+    def record(
+        self: SentenceEncoder, ids: np.ndarray, cu_seqlens: np.ndarray, **options: Any
+    ) -> np.ndarray:
         fed.extend(ids[a:b].tolist() for a, b in itertools.pairwise(cu_seqlens))
-        return encode(self, ids, cu_seqlens)
+        return encode(self, ids, cu_seqlens, **options)
 
     monkeypatch.setattr(SentenceEncoder, "encode", record)
     service = NativeEmbeddingService(model)

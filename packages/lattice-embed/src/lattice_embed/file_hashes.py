@@ -1,7 +1,7 @@
-"""A file and the hash that it must have -> whether it has it, asked once and then remembered.
+"""A file -> the hash of its content, computed once and then remembered.
 
-A file that was found right is not hashed again while its size and time stay what they were. What
-is remembered lies in the cache directory, never beside the files, which may be somebody else's.
+It is computed again when the size or the time of the file is another. What is remembered lies in
+the cache directory, never beside the files, which may be somebody else's.
 """
 
 from __future__ import annotations
@@ -10,11 +10,12 @@ import hashlib
 import json
 import os
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
-__all__ = ["Digest", "WrongFile", "wrong_files"]
+__all__ = ["Digest", "RememberedHashes", "WrongFile", "sha256_of", "wrong_files"]
 
 _BLOCK_BYTES = 1 << 20
 
@@ -28,9 +29,9 @@ class Digest:
 
     def of(self, path: Path) -> str:
         """The digest of the same kind of a file."""
-        size = path.stat().st_size
         if self.kind == "sha256":
-            return _hash(path, [hashlib.sha256()])[0]
+            return sha256_of(path)
+        size = path.stat().st_size
         # a mirror of the hub may name a file by its plain sha1
         git, plain = _hash(path, [hashlib.sha1(b"blob %d\0" % size), hashlib.sha1()])
         return plain if plain == self.value else git
@@ -39,12 +40,68 @@ class Digest:
         return f"{self.kind} {self.value}"
 
 
+def sha256_of(path: Path) -> str:
+    """The sha256 of a file, in hexadecimal."""
+    return _hash(path, [hashlib.sha256()])[0]
+
+
 def _hash(path: Path, digests: list[hashlib._Hash]) -> list[str]:
     with path.open("rb") as file:
         while block := file.read(_BLOCK_BYTES):
             for digest in digests:
                 digest.update(block)
     return [digest.hexdigest() for digest in digests]
+
+
+class RememberedHashes:
+    """The hashes of the files of one directory. Use it in a `with` block, which writes them down.
+
+    A memory that cannot be read or written only costs time.
+    """
+
+    def __init__(self, directory: Path, memory: Path) -> None:
+        """`memory`: the folder in which is remembered."""
+        place = hashlib.sha256(os.fsencode(directory.absolute())).hexdigest()[:16]
+        self._directory = directory
+        self._record = memory / f"{directory.name}-{place}.json"
+        self._before = _read(self._record)
+        self._now = dict(self._before)
+
+    def sha256(self, name: str) -> str:
+        """The sha256 of a file. Raises `OSError`."""
+        return self._remembered("sha256", name) or self._hash_now(Digest("sha256", ""), name)
+
+    def received(self, name: str, expected: Digest, *, again: bool = False) -> str:
+        """The digest of a file, of the kind that `expected` is. Raises `OSError`.
+
+        That it is not the expected one is never said from memory; `again`: nor that it is.
+        """
+        if not again and self._remembered(expected.kind, name) == expected.value:
+            return expected.value
+        return self._hash_now(expected, name)
+
+    def _remembered(self, kind: str, name: str) -> str | None:
+        entry = self._now.get(f"{kind} of {name}")
+        if isinstance(entry, list) and entry[:2] == self._stamp(name) and len(entry) == 3:
+            return entry[2] if isinstance(entry[2], str) else None
+        return None
+
+    def _hash_now(self, digest: Digest, name: str) -> str:
+        stamp = self._stamp(name)  # of before: what changes meanwhile will be hashed again
+        value = digest.of(self._directory / name)
+        self._now[f"{digest.kind} of {name}"] = [*stamp, value]
+        return value
+
+    def _stamp(self, name: str) -> list[int]:
+        status = (self._directory / name).stat()
+        return [status.st_size, status.st_mtime_ns]
+
+    def __enter__(self) -> RememberedHashes:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if self._now != self._before:
+            _write(self._record, self._now)
 
 
 @dataclass(frozen=True)
@@ -64,28 +121,18 @@ def wrong_files(
 ) -> list[WrongFile]:
     """Those files of `directory` that have another content than `expected` says.
 
-    `memory`: the folder in which is remembered what was right. `again`: hash every file, whatever
-    is remembered. A memory that cannot be read or written only costs time.
+    `memory`: the folder in which hashes are remembered. `again`: hash every file, whatever is
+    remembered.
     """
-    place = hashlib.sha256(os.fsencode(directory.absolute())).hexdigest()[:16]
-    record = memory / f"{directory.name}-{place}.json"
-    remembered = _read(record)
-    wrong, right = [], {}
-    for name, digest in expected.items():
-        path = directory / name
-        try:
-            status = path.stat()
-            seen = [status.st_size, status.st_mtime_ns, digest.value]
-            if again or remembered.get(name) != seen:
-                received = digest.of(path)
-                if received != digest.value:
-                    wrong.append(WrongFile(path, str(digest), received))
-                    continue
-            right[name] = seen
-        except OSError as error:
-            wrong.append(WrongFile(path, str(digest), error.strerror or str(error)))
-    if right != remembered:
-        _write(record, right)
+    wrong = []
+    with RememberedHashes(directory, memory) as hashes:
+        for name, digest in expected.items():
+            try:
+                received = hashes.received(name, digest, again=again)
+            except OSError as error:
+                received = error.strerror or str(error)
+            if received != digest.value:
+                wrong.append(WrongFile(directory / name, str(digest), received))
     return wrong
 
 
@@ -99,9 +146,7 @@ def _read(record: Path) -> dict[str, object]:
 
 def _write(record: Path, content: object) -> None:
     partial = record.with_name(f"{record.name}.{os.getpid()}")
-    try:
+    with suppress(OSError):  # read-only or full: the next run hashes again
         record.parent.mkdir(parents=True, exist_ok=True)
         partial.write_text(json.dumps(content, indent=1), encoding="utf-8")
         partial.replace(record)
-    except OSError:  # read-only or full: the next run hashes again
-        return

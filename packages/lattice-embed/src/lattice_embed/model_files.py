@@ -20,7 +20,7 @@ from pathlib import Path
 from .catalog import ModelRecord, find_model, unknown_model
 from .errors import EmbedError, ModelFilesUnavailableError
 from .file_hashes import Digest, WrongFile, wrong_files
-from .hub import HubSource, download_model, is_offline
+from .hub import download_model, is_offline
 from .hub_snapshots import (
     Snapshot,
     directory_files,
@@ -41,6 +41,7 @@ __all__ = [
     "fetch_model",
     "find_record",
     "given_directory",
+    "hashes_directory",
     "is_present",
     "locate_model",
     "models_directory",
@@ -87,7 +88,7 @@ class Place:
 
     def wrong_files(self, *, again: bool = False) -> list[WrongFile]:
         """The files that are not what was published, or what the catalog pins."""
-        memory = cache_directory() / "verified"
+        memory = hashes_directory()
         return wrong_files(self.directory, self.digests, memory=memory, again=again)
 
     def lacking(self) -> tuple[str, ...]:
@@ -108,6 +109,11 @@ def cache_directory() -> Path:
 
     given = os.environ.get("LATTICE_CACHE_DIR")
     return Path(given).expanduser() if given else user_cache_path("lattice-embed")
+
+
+def hashes_directory() -> Path:
+    """Where the hashes of files are remembered."""
+    return cache_directory() / "hashes"
 
 
 def models_directory() -> Path:
@@ -215,16 +221,12 @@ def fetch_model(record: ModelRecord) -> Place:
 
 
 def _fetch_from_other_sources(record: ModelRecord) -> list[str]:
-    """Bring the files of which the catalog knows another source than the hub; what went wrong."""
-    files = [
-        replace(file, sources=tuple(s for s in file.sources if not isinstance(s, HubSource)))
-        for file in record.files
-    ]
-    if not files or not all(file.sources for file in files):
+    """Bring a model for which the catalog has sources beside the hub; what went wrong."""
+    if not record.files:
         return []
     directory = models_directory() / record.name
     try:
-        failed = fetch_files(files, directory).failed_attempts
+        failed = fetch_files(record.files, directory).failed_attempts
         return [_logged(str(attempt), attempt.error) for attempt in failed]
     except OSError as error:
         return [f"cannot write {error.filename or directory}: {error.strerror}"]

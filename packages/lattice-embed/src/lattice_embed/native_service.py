@@ -13,24 +13,23 @@ import os
 import threading
 from collections.abc import Sequence
 from functools import cached_property
-from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
-from lattice_models import SentenceEncoder
-from lattice_tokenize import Tokenizer
+from lattice_models import SentenceEncoder, quantize
+from lattice_tokenize import PackedIds, Tokenizer
 from lattice_tokenize.inputs import checked_text
 from lattice_tokenize.post_processors import IdsTemplate, ids_template
 from numpy.typing import NDArray
 
 from .cache_key import CacheIdentity
 from .catalog import DEFAULT_MODEL, ModelRecord, find_model
-from .embeddings import Embeddings
+from .embeddings import PRECISIONS, Embeddings, Precision
 from .errors import EmbedError, TextTooLongError
-from .model_files import LocalModel, locate_model
+from .model_files import LocalModel, given_directory, locate_model
 from .model_fingerprint import settings_sha256, weights_sha256
 from .overflow import OVERFLOWS, ModelInput, OnOverflow, fit
-from .precision import PRECISIONS, Precision, quantized, shortened
+from .repository_files import encoder_directory
 from .role import EmbeddingRole
 from .service import EmbeddingService, Vectors, checked_batch
 
@@ -92,13 +91,11 @@ class NativeEmbeddingService(EmbeddingService):
         ):
             if value not in known:
                 raise EmbedError(field, " or ".join(map(repr, known)), repr(value))
-        is_directory = _is_directory(model)
-        name = os.fspath(model)
+        directory = given_directory(model)
+        name = directory.resolve().name if directory else os.fspath(model)
         self._model = model
-        self._record = None if is_directory else find_model(name)
+        self._record = None if directory else find_model(name)
         self._name = self._record.name if self._record else name
-        if is_directory:
-            self._name = Path(model).resolve().name
         self._on_overflow = on_overflow
         self._precision: Precision = precision
         self._output_dim = output_dim
@@ -233,6 +230,21 @@ class NativeEmbeddingService(EmbeddingService):
         given = self._model_input(checked_batch(texts), self.instruction(role, prompt))
         return list(given.sequences)
 
+    def token_counts(
+        self,
+        texts: Sequence[str],
+        *,
+        role: EmbeddingRole = EmbeddingRole.GENERIC,
+        prompt: str | None = None,
+    ) -> NDArray[np.int64]:
+        """How many tokens each text has, int64 `(n,)`, as `embed_detailed` tells it.
+
+        >>> NativeEmbeddingService(minilm).token_counts(["short", "long " * 300]).tolist()
+        [3, 302]
+        """
+        packed = self._packed(checked_batch(texts), self.instruction(role, prompt))
+        return np.diff(packed.cu_seqlens)
+
     def _embed_checked(
         self, texts: list[str], role: EmbeddingRole, prompt: str | None
     ) -> Embeddings:
@@ -255,10 +267,7 @@ class NativeEmbeddingService(EmbeddingService):
         """What the encoder is given, for checked texts."""
         loaded = self._load()
         tokenizer, max_tokens = loaded.tokenizer, self.max_tokens
-        packed = tokenizer.encode_packed(
-            [instruction + text for text in texts] if instruction else texts,
-            max_tokens=_WITHOUT_LIMIT,
-        )
+        packed = self._packed(texts, instruction)
         chunk = self._on_overflow == "chunk"
         alone: list[int] = []
         if chunk and instruction:
@@ -273,12 +282,20 @@ class NativeEmbeddingService(EmbeddingService):
             raise TextTooLongError(index, int(given.token_counts[index]), max_tokens)
         return given
 
+    def _packed(self, texts: list[str], instruction: str) -> PackedIds:
+        """Whole texts, with instruction and special tokens."""
+        return self._load().tokenizer.encode_packed(
+            [instruction + text for text in texts] if instruction else texts,
+            max_tokens=_WITHOUT_LIMIT,
+        )
+
     def _encode(self, given: ModelInput) -> Vectors:
-        encoder = self._load().encoder
-        vectors = encoder.encode(given.sequences.ids, given.sequences.cu_seqlens)
-        if self._output_dim is not None:
-            vectors = shortened(vectors, self._output_dim, normalize=encoder.normalize)
-        return quantized(given.merge(vectors, normalize=encoder.normalize), self._precision)
+        encoder, sequences = self._load().encoder, given.sequences
+        vectors = given.merge(
+            encoder.encode(sequences.ids, sequences.cu_seqlens, output_dim=self._output_dim),
+            normalize=encoder.normalize,
+        )
+        return vectors if self._precision == "float32" else quantize(vectors, self._precision)
 
     def _load(self) -> _Loaded:
         # once it is there, it stays: reading it needs no lock
@@ -290,10 +307,16 @@ class NativeEmbeddingService(EmbeddingService):
 
     def _read(self) -> _Loaded:
         local = locate_model(self._model)
-        tokenizer = Tokenizer.from_pretrained(local.directory)
+        tokenizer = Tokenizer.from_pretrained(encoder_directory(local.directory))
         encoder = SentenceEncoder.from_pretrained(local.directory)
         if self._output_dim is not None:
             self._check_output_dim(self._output_dim, encoder.dimensions)
+        if self._precision == "int8" and not encoder.normalize:
+            raise EmbedError(
+                "precision",
+                "'int8' for a model whose vectors have length 1",
+                "a model without that",
+            )
         limits = [encoder.max_tokens, *([self._record.max_tokens] if self._record else [])]
         template = ids_template(tokenizer.post_processor)
         return _Loaded(local, tokenizer, template, encoder, min(limits))
@@ -320,12 +343,3 @@ class NativeEmbeddingService(EmbeddingService):
             self._name,
             self.max_tokens,
         )
-
-
-def _is_directory(model: str | os.PathLike[str]) -> bool:
-    if not isinstance(model, (str, os.PathLike)):
-        raise EmbedError("model", "a name or a path", type(model).__name__)
-    try:
-        return bool(os.fspath(model)) and Path(model).is_dir()
-    except (OSError, ValueError):  # too long, or with a NUL
-        return False

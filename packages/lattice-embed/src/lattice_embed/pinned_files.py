@@ -6,13 +6,13 @@ is cut off, or that is not what was pinned, never looks like the file.
 
 from __future__ import annotations
 
-import hashlib
 import shutil
-import tempfile
 from collections.abc import Callable, Hashable, Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Protocol, TypeVar
+
+from .file_hashes import sha256_of
 
 __all__ = [
     "Attempt",
@@ -28,7 +28,6 @@ __all__ = [
 ]
 
 Result = TypeVar("Result")
-_BLOCK_BYTES = 1 << 20
 
 
 class SourceError(Exception):
@@ -92,15 +91,6 @@ class Attempt:
         return f"{self.file.path} from {self.source}: {self.error}"
 
 
-def sha256_of(path: Path) -> str:
-    """The sha256 of a file, in hexadecimal."""
-    digest = hashlib.sha256()
-    with path.open("rb") as file:
-        while block := file.read(_BLOCK_BYTES):
-            digest.update(block)
-    return digest.hexdigest()
-
-
 def is_pinned_content(path: Path, file: PinnedFile) -> bool:
     """Whether `path` holds exactly the bytes of `file`."""
     return (
@@ -122,6 +112,8 @@ def fetch_files(files: Iterable[PinnedFile], directory: Path) -> FetchOutcome:
     A file whose content is already right is left alone, and one that cannot be had does not keep
     the others from being brought.
     """
+    import tempfile  # here, because nearly every start finds the files on the disk
+
     directory.mkdir(parents=True, exist_ok=True)
     attempts: list[Attempt] = []
     missing: list[PinnedFile] = []

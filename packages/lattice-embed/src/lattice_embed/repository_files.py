@@ -10,12 +10,12 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass
-from pathlib import PurePosixPath
+from pathlib import Path, PurePosixPath
 from typing import Any
 
 from .errors import ModelFilesUnavailableError
 
-__all__ = ["ModelFileNames", "model_file_names"]
+__all__ = ["ModelFileNames", "encoder_directory", "model_file_names"]
 
 _SETTINGS = (
     "modules.json",
@@ -70,7 +70,7 @@ def model_file_names(
     ()
     """
     modules = _modules(read("modules.json")) if "modules.json" in names else ()
-    encoder = next((folder for kind, folder in modules if kind == "Transformer"), "")
+    encoder = _encoder_folder(modules)
     wanted = [*_SETTINGS, *_under(encoder, ("config.json", *_TOKENIZER_SETTINGS, *_SETTINGS))]
     needed = [] if lacks_modules else ["modules.json"]
     needed += _under(encoder, ("config.json",))
@@ -93,6 +93,20 @@ def model_file_names(
         tuple(name for name in chosen if name in names),
         tuple(name for name in dict.fromkeys([*needed, *weights]) if name not in names),
     )
+
+
+def encoder_directory(directory: Path) -> Path:
+    """Where in a model directory the encoder's config and weights and the tokenizer are.
+
+    Raises `ModelFilesUnavailableError` for a `modules.json` that is not as it must be.
+    """
+    path = directory / "modules.json"
+    modules = _modules(path.read_bytes()) if path.is_file() else ()
+    return directory / _encoder_folder(modules)
+
+
+def _encoder_folder(modules: tuple[tuple[str, str], ...]) -> str:
+    return next((folder for kind, folder in modules if kind == "Transformer"), "")
 
 
 def _join(folder: str, name: str) -> str:

@@ -8,11 +8,11 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from .catalog import ModelRecord
-from .hub import download_model
+from .hub import HubSource, download_model
 from .hub_snapshots import directory_files, published_digest
 from .model_files import (
     Place,
@@ -79,7 +79,12 @@ def _repair(place: Place, record: ModelRecord) -> Iterator[str]:
             wrong = [f.path.relative_to(place.directory).as_posix() for f in place.wrong_files()]
             download_model(record.hub_id, place.commit, pinned_digests(record), again=wrong)
         elif record.files:
-            yield from map(str, fetch_files(record.files, place.directory).failed_attempts)
+            hub = (HubSource(record.hub_id, record.revision, f.path) for f in record.files)
+            files = [
+                replace(file, sources=(source, *file.sources))
+                for file, source in zip(record.files, hub, strict=True)
+            ]
+            yield from map(str, fetch_files(files, place.directory).failed_attempts)
         else:
             yield f"{place.directory}: was filled by hand, so replace the files there by hand"
     except SourceError as error:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import signal
 import subprocess
 import sys
 from collections.abc import Iterator, Mapping
@@ -15,7 +16,7 @@ import pytest
 
 from .hub_server import HubServer, serve_hub
 
-CLIENT = Path(__file__).with_name("client.py")
+HERE = Path(__file__).parent
 COMMIT = "c0" * 20
 MODULES = [
     {"path": "", "type": "sentence_transformers.models.Transformer"},
@@ -41,13 +42,55 @@ NOT_READ = {
 }
 
 
+class Processes:
+    """A process for each call, forked from one that need not import anything again."""
+
+    def __init__(self) -> None:
+        self._server = subprocess.Popen(
+            [sys.executable, str(HERE / "process_server.py")],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+        )
+
+    def ask(self, **asked: object) -> int:
+        assert self._server.stdin is not None
+        assert self._server.stdout is not None
+        self._server.stdin.write(f"{json.dumps(asked)}\n")
+        self._server.stdin.flush()
+        answer: int = json.loads(self._server.stdout.readline())
+        return answer
+
+    def end(self) -> None:
+        self._server.communicate()
+
+
+@dataclass
+class Process:
+    """A process that has been started."""
+
+    processes: Processes
+    output: Path
+    id: int
+
+    def kill(self) -> None:
+        os.kill(self.id, signal.SIGKILL)
+
+    def wait(self) -> subprocess.CompletedProcess[str]:
+        code = self.processes.ask(wait=self.id)
+        told = [self.output.with_suffix(f".{name}").read_text() for name in ("stdout", "stderr")]
+        return subprocess.CompletedProcess([], code, *told)
+
+
 @dataclass
 class User:
     """A user's machine: folders of its own, and a process for each call."""
 
     hub: HubServer
     folder: Path
+    processes: Processes
     variables: dict[str, str] = field(default_factory=dict)
+    _started: int = 0
 
     @property
     def hub_cache(self) -> Path:
@@ -58,7 +101,12 @@ class User:
         return self.hub_cache / "models--owner--model"
 
     def environment(self, **variables: str) -> dict[str, str]:
-        inherited = {k: v for k, v in os.environ.items() if "proxy" not in k.lower()}
+        # nothing of what a shell may say of hubs, caches and proxies
+        inherited = {
+            name: value
+            for name, value in os.environ.items()
+            if "proxy" not in name.lower() and not name.startswith(("HF_", "LATTICE_"))
+        }
         own = {
             "HF_ENDPOINT": self.hub.address,
             "HF_HOME": str(self.folder / "home"),
@@ -67,14 +115,21 @@ class User:
         }
         return {**inherited, **own, **self.variables, **variables}
 
-    def start(self, *arguments: str, **variables: str) -> subprocess.Popen[str]:
-        return subprocess.Popen(
-            [sys.executable, str(CLIENT), *arguments],
-            env=self.environment(**variables),
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            text=True,
+    def start_python(self, *arguments: str | Path, **variables: str) -> Process:
+        self._started += 1
+        output = self.folder / f"process-{self._started}"
+        started = self.processes.ask(
+            start=[str(argument) for argument in arguments],
+            environment=self.environment(**variables),
+            output=str(output),
         )
+        return Process(self.processes, output, started)
+
+    def python(self, *arguments: str | Path, **variables: str) -> subprocess.CompletedProcess[str]:
+        return self.start_python(*arguments, **variables).wait()
+
+    def start(self, *arguments: str, **variables: str) -> Process:
+        return self.start_python(HERE / "client.py", *arguments, **variables)
 
     def locate(
         self, model: str = "owner/model", pins: Mapping[str, Any] | None = None, **variables: str
@@ -83,12 +138,21 @@ class User:
         return self.answer(self.start(*arguments, **variables))
 
     @staticmethod
-    def answer(process: subprocess.Popen[str]) -> dict[str, Any]:
-        stdout, stderr = process.communicate(timeout=120)
-        assert process.returncode == 0, stderr
-        assert "Traceback" not in stderr, stderr
-        answer: dict[str, Any] = json.loads(stdout.splitlines()[-1])
+    def answer(process: Process) -> dict[str, Any]:
+        ended = process.wait()
+        assert ended.returncode == 0, ended.stderr
+        assert "Traceback" not in ended.stderr, ended.stderr
+        answer: dict[str, Any] = json.loads(ended.stdout.splitlines()[-1])
         return answer
+
+
+@pytest.fixture(scope="session")
+def processes() -> Iterator[Processes]:
+    if not hasattr(os, "fork"):
+        pytest.skip("the hub's cache is made of links, and processes are forked: not on Windows")
+    started = Processes()
+    yield started
+    started.end()
 
 
 @pytest.fixture
@@ -100,5 +164,5 @@ def hub() -> Iterator[HubServer]:
 
 
 @pytest.fixture
-def user(hub: HubServer, tmp_path: Path) -> User:
-    return User(hub, tmp_path)
+def user(hub: HubServer, tmp_path: Path, processes: Processes) -> User:
+    return User(hub, tmp_path, processes)

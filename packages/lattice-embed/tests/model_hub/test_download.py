@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import json
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
@@ -42,9 +40,7 @@ def test_a_cache_that_another_library_filled_is_used_without_a_connection(
     hub: HubServer, user: User
 ) -> None:
     fill = "import huggingface_hub; huggingface_hub.snapshot_download('owner/model')"
-    subprocess.run(
-        [sys.executable, "-c", fill], env=user.environment(), check=True, capture_output=True
-    )
+    assert user.python("-c", fill).returncode == 0
     answer = user.locate()
     assert answer["error"] == ""
     assert answer["connections"] == []
@@ -55,9 +51,7 @@ def test_a_named_snapshot_that_is_not_whole_is_completed(hub: HubServer, user: U
     user.locate()
     hub.publish("owner/model", {**READ, "config.json": b'{"new": 1}'}, OTHER_COMMIT)
     fetch_one = "import huggingface_hub as h; h.hf_hub_download('owner/model', 'config.json')"
-    subprocess.run(
-        [sys.executable, "-c", fetch_one], env=user.environment(), check=True, capture_output=True
-    )
+    assert user.python("-c", fetch_one).returncode == 0
     offline = user.locate(HF_HUB_OFFLINE="1")
     assert (offline["error"], offline["revision"]) == ("", COMMIT)
     hub.requests.clear()

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import subprocess
-import sys
 import time
 from typing import Any
 
@@ -32,14 +30,8 @@ print(json.dumps(dict(missing=[f.path for f in outcome.missing], errors=errors))
 
 
 def fetch(user: User, **variables: str) -> dict[str, list[Any]]:
-    outcome = subprocess.run(
-        [sys.executable, "-c", CLIENT, str(user.folder / "models")],
-        env=user.environment(**variables),
-        capture_output=True,
-        text=True,
-        check=True,
-        timeout=120,
-    )
+    outcome = user.python("-c", CLIENT, user.folder / "models", **variables)
+    assert outcome.returncode == 0, outcome.stderr
     answer: dict[str, list[Any]] = json.loads(outcome.stdout.splitlines()[-1])
     return answer
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import os
 import subprocess
-import sys
 from pathlib import Path
 
 import pytest
@@ -18,14 +17,7 @@ RIGHT, WRONG = 0, 1
 
 
 def verify(user: User, *arguments: str, **variables: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [sys.executable, "-m", "lattice_embed", "verify", *arguments],
-        env=user.environment(**variables),
-        capture_output=True,
-        text=True,
-        check=False,
-        timeout=120,
-    )
+    return user.python("-m", "lattice_embed", "verify", *arguments, **variables)
 
 
 def damage_unseen(path: Path) -> None:

@@ -11,6 +11,7 @@ import click
 from .. import cache_upkeep
 from ..errors import CacheFileError
 from ..vector_cache import default_cache_path
+from .printable import printable
 
 __all__ = ["cache"]
 
@@ -53,6 +54,7 @@ def stats(path: Path | None) -> None:
     """Show how many vectors there are of each model and role."""
     from rich.console import Console
     from rich.table import Table
+    from rich.text import Text
 
     path = _present(path)
     statistics = cache_upkeep.read_statistics(path)
@@ -62,7 +64,9 @@ def stats(path: Path | None) -> None:
         table.add_column(name, justify="right" if right else "left", overflow="fold")
     for group in statistics.groups:
         table.add_row(
-            _plain(group.model), _plain(group.dimensions), _plain(group.role), f"{group.rows:,}"
+            # names in a damaged or foreign file may hold anything
+            *(Text(printable(str(part))) for part in (group.model, group.dimensions, group.role)),
+            f"{group.rows:,}",
         )
     console = Console(file=sys.stdout, highlight=False)
     if statistics.groups:
@@ -137,13 +141,6 @@ def _present(path: Path | None) -> Path:
             f"cache {path}", "a file", "nothing at this path", "Nothing has been cached there yet."
         )
     return path
-
-
-def _plain(text: object) -> str:
-    """Names in a damaged or foreign file may hold anything: no control characters, no markup."""
-    from rich.markup import escape
-
-    return escape("".join(c if c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in str(text)))
 
 
 def _readable(size_bytes: float) -> str:

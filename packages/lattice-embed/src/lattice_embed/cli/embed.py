@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
 from typing import Any
 
 import click
 
-from ..embeddings import Embeddings
 from ..errors import TextTooLongError
+from ..model_fingerprint import settings_sha256, weights_sha256
 from ..native_service import NativeEmbeddingService
 from ..role import EmbeddingRole
-from .options import file_options, role_options, service_options
+from ..service import EmbeddingService, Vectors
+from .cached import in_front_of
+from .options import cache_option, file_options, role_options, service_options
 from .progress import BATCH_TEXTS, show_progress
 from .resumable_output import ResumableOutput
 from .texts import TextSource, import_pyarrow, read_texts
@@ -29,6 +32,7 @@ __all__ = ["embed"]
               help="Write a .npy, .jsonl or .parquet file.")  # fmt: skip
 @click.option("--restart", is_flag=True,
               help="Begin anew, also where an earlier run was stopped.")  # fmt: skip
+@cache_option
 @role_options
 @service_options
 def embed(
@@ -38,6 +42,7 @@ def embed(
     column: str | None,
     output: Path | None,
     restart: bool,
+    use_cache: bool,
     role: EmbeddingRole,
     prompt: str | None,
     service: NativeEmbeddingService,
@@ -50,6 +55,8 @@ def embed(
     A run that writes a file can be stopped at any moment: the same command again goes on where it
     was. Until all is done, the vectors are in OUTPUT.partial.
 
+    Vectors are also kept in the cache (lattice-embed cache), at most 100,000 from one run.
+
     \b
     Examples:
       lattice-embed embed "one text" "another text"
@@ -61,7 +68,8 @@ def embed(
     if output is None:
         if restart:
             raise click.UsageError("--restart is for runs with --output.")
-        _print_all(source, service, role, prompt)
+        with in_front_of(service, use=use_cache) as cached:
+            _print_all(source, _Embedder(service, cached, role, prompt))
         return
     if output.suffix.lower() not in FORMATS:
         endings = ", ".join(FORMATS)
@@ -71,35 +79,60 @@ def embed(
     if output.suffix.lower() == ".parquet":
         import_pyarrow()
     run = _run(service, role, prompt)
-    with ResumableOutput(output, run, restart=restart) as resumable:
-        _write_all(source, service, role, prompt, resumable)
+    with (
+        in_front_of(service, use=use_cache) as cached,
+        ResumableOutput(output, run, restart=restart) as resumable,
+    ):
+        _write_all(source, _Embedder(service, cached, role, prompt), resumable)
     click.echo(f"{resumable.count:,} vectors of {service.dimensions} numbers in {output}", err=True)
     _tell_of_cuts(resumable.truncated, resumable.count, service)
 
 
-def _print_all(
-    source: TextSource, service: NativeEmbeddingService, role: EmbeddingRole, prompt: str | None
-) -> None:
+@dataclass(frozen=True)
+class _Embedder:
+    """`cached`: the service with the cache before it."""
+
+    service: NativeEmbeddingService
+    cached: EmbeddingService
+    role: EmbeddingRole
+    prompt: str | None
+
+    def batches(
+        self, texts: Iterator[str], count: int = 0
+    ) -> Iterator[tuple[list[str], Vectors, int]]:
+        """Texts with their vectors, and how many were cut; `count` texts came before."""
+        while batch := list(islice(texts, BATCH_TEXTS)):
+            try:
+                vectors = self.cached.embed_texts(batch, role=self.role, prompt=self.prompt)
+            except TextTooLongError as error:
+                place = count + error.index
+                raise TextTooLongError(place, error.token_count, error.max_tokens) from None
+            yield batch, vectors, self._truncated(batch)
+            count += len(batch)
+
+    def _truncated(self, batch: list[str]) -> int:
+        """Counted again, for a cache knows nothing of it; that takes far less than embedding."""
+        if self.service.on_overflow != "truncate":
+            return 0
+        counts = self.service.token_counts(batch, role=self.role, prompt=self.prompt)
+        return int((counts > self.service.max_tokens).sum())
+
+
+def _print_all(source: TextSource, embedder: _Embedder) -> None:
     count = truncated = 0
     with show_progress(source.total) as progress:
-        for batch, embeddings in _embedded(iter(source), service, role, prompt):
-            for text, vector in zip(batch, embeddings.vectors, strict=True):
+        for batch, vectors, cut in embedder.batches(iter(source)):
+            for text, vector in zip(batch, vectors, strict=True):
                 click.echo(json_line(text, vector).encode("utf-8"))
             count += len(batch)
-            truncated += int(embeddings.truncated.sum())
+            truncated += cut
             progress.update(done=source.done, texts=count)
     if not count:
         raise _nothing(source)
-    _tell_of_cuts(truncated, count, service)
+    _tell_of_cuts(truncated, count, embedder.service)
 
 
-def _write_all(
-    source: TextSource,
-    service: NativeEmbeddingService,
-    role: EmbeddingRole,
-    prompt: str | None,
-    output: ResumableOutput,
-) -> None:
+def _write_all(source: TextSource, embedder: _Embedder, output: ResumableOutput) -> None:
     texts = iter(source)
     output.skip_done(texts)
     if output.count:
@@ -107,9 +140,8 @@ def _write_all(
     begun_with = output.count
     try:
         with show_progress(source.total, began_with_texts=begun_with) as progress:
-            for batch, embeddings in _embedded(texts, service, role, prompt, begun_with):
-                truncated = int(embeddings.truncated.sum())
-                output.append(batch, embeddings.vectors, truncated=truncated)
+            for batch, vectors, cut in embedder.batches(texts, begun_with):
+                output.append(batch, vectors, truncated=cut)
                 progress.update(done=source.done, texts=output.count)
     except BaseException:
         if output.count == 0:
@@ -125,36 +157,15 @@ def _write_all(
     output.finish()
 
 
-def _embedded(
-    texts: Iterator[str],
-    service: NativeEmbeddingService,
-    role: EmbeddingRole,
-    prompt: str | None,
-    count: int = 0,
-) -> Iterator[tuple[list[str], Embeddings]]:
-    """`texts` in batches with what became of them; `count` texts came before."""
-    while batch := list(islice(texts, BATCH_TEXTS)):
-        try:
-            embeddings = service.embed_detailed(batch, role=role, prompt=prompt)
-        except TextTooLongError as error:
-            place = count + error.index
-            raise TextTooLongError(place, error.token_count, error.max_tokens) from None
-        yield batch, embeddings
-        count += len(batch)
-
-
 def _run(
     service: NativeEmbeddingService, role: EmbeddingRole, prompt: str | None
 ) -> dict[str, Any]:
     """What decides how the vectors come out, but for the texts."""
     directory = service.local_model.directory
-    weights = {
-        path.name: [path.stat().st_size, path.stat().st_mtime_ns]
-        for path in sorted(directory.glob("*.safetensors"))
-    }
     return {
         "model": service.model_name,
-        "weights": weights,
+        "weights": weights_sha256(directory),
+        "settings": settings_sha256(directory),
         "instruction": service.instruction(role, prompt),
         "on_overflow": service.on_overflow,
         "dimensions": service.dimensions,

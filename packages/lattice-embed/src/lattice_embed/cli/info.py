@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import click
+from lattice_models import Setting
 
 from ..effective_settings import effective_settings
-from ..native_service import NativeEmbeddingService
 from .json_output import print_json
 from .printable import printable
 
@@ -19,17 +21,24 @@ def info(model: str, as_json: bool) -> None:
     """Show the settings of MODEL and their files.
 
     All that decides about vectors, and which file says so. MODEL is downloaded if it is not here.
+    Of one that cannot be loaded, the reasons are told too, and the exit code is 1.
 
     \b
     Examples:
       lattice-embed info bge-small
       lattice-embed info ./my-model --json
     """
-    settings = effective_settings(NativeEmbeddingService(model))
+    effective = effective_settings(model)
     if as_json:
-        for setting in settings:
-            print_json(setting._asdict())
-        return
+        for setting in effective.settings:
+            print_json(vars(setting))
+    else:
+        _show(effective.settings)
+    if effective.problems:
+        raise click.ClickException("\n".join(("it cannot be loaded.", *effective.problems)))
+
+
+def _show(settings: Sequence[Setting]) -> None:
     from rich.console import Console
     from rich.table import Table
     from rich.text import Text
@@ -38,13 +47,14 @@ def info(model: str, as_json: bool) -> None:
     table.add_column("setting", no_wrap=True)
     table.add_column("value", overflow="fold")
     table.add_column("from", overflow="fold")
-    for name, value, source in settings:
+    for setting in settings:
+        name, value = setting.name, setting.value
         told = repr(value) if name.endswith("instruction") else printable(str(value))
         if told == "''":
             told = "none"
         table.add_row(
             Text(name, style="bold"),
             Text(told, style="dim" if told == "none" else "green"),
-            Text(source, style="cyan"),
+            Text(printable(setting.source), style="cyan"),
         )
     Console(highlight=False).print(table)

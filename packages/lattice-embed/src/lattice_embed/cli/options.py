@@ -9,12 +9,12 @@ from typing import Any, TypeVar
 import click
 
 from ..catalog import DEFAULT_MODEL
+from ..embeddings import PRECISIONS, Embeddings
 from ..native_service import NativeEmbeddingService
 from ..overflow import OVERFLOWS
-from ..precision import PRECISIONS
 from ..role import EmbeddingRole
 
-__all__ = ["file_options", "model_option", "role_options", "service_options"]
+__all__ = ["cache_option", "file_options", "model_option", "role_options", "service_options"]
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
@@ -25,6 +25,15 @@ model_option = click.option(
     show_default=True,
     metavar="MODEL",
     help="A name of `lattice-embed models`, a hub id (owner/name) or a directory.",
+)
+
+
+cache_option = click.option(
+    "--cache/--no-cache",
+    "use_cache",
+    default=True,
+    show_default=True,
+    help="Keep vectors on this machine, and take those that earlier runs kept.",
 )
 
 
@@ -43,6 +52,13 @@ def role_options(command: Command) -> Command:
     return with_role  # type: ignore[return-value] # click reads the options, not the signature
 
 
+class _Quiet(NativeEmbeddingService):
+    """A command tells of texts that were cut in its own way, of those from the cache too."""
+
+    def _tell_of_a_cut(self, embeddings: Embeddings) -> None:
+        return
+
+
 def service_options(command: Command) -> Command:
     """`service`, made of --model, --on-overflow, --output-dim and --precision."""
 
@@ -58,9 +74,7 @@ def service_options(command: Command) -> Command:
     def with_service(
         *, model: str, on_overflow: Any, output_dim: int | None, precision: Any, **options: Any
     ) -> Any:
-        service = NativeEmbeddingService(
-            model, on_overflow=on_overflow, output_dim=output_dim, precision=precision
-        )
+        service = _Quiet(model, on_overflow=on_overflow, output_dim=output_dim, precision=precision)
         return command(service=service, **options)
 
     return with_service  # type: ignore[return-value] # click reads the options, not the signature

@@ -9,11 +9,15 @@ import sys
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from ..role import EmbeddingRole
 from ..service import EmbeddingService, Vectors
+
+if TYPE_CHECKING:
+    from rich.progress import Progress as Bar
 
 __all__ = ["BATCH_TEXTS", "Progress", "embed_with_progress", "show_progress"]
 
@@ -25,35 +29,44 @@ class Progress:
     """What has been done; the bar follows it."""
 
     def __init__(self, total: int | None, began_with_texts: int = 0) -> None:
-        from rich.console import Console
-        from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
-
-        self._console = Console(file=sys.stderr)
-        self._bar = Progress(
-            TextColumn("Embedding"),
-            BarColumn(bar_width=20),
-            TextColumn("{task.fields[told]}"),
-            TextColumn("ETA"),
-            TimeRemainingColumn(),
-            console=self._console,
-            transient=True,
-            disable=not self._console.is_terminal,
-        )
-        self._task = self._bar.add_task("embed", total=total, told="")
+        self._total = total
+        self._bar: Bar | None = None
         self._began = time.monotonic()
         self._began_with_texts = began_with_texts
 
     def update(self, *, done: int, texts: int) -> None:
         """`done` of `total`, `texts` of them embedded."""
         seconds = time.monotonic() - self._began
-        rate = (texts - self._began_with_texts) / max(seconds, 1e-9)
+        if seconds <= _QUIET_S or not sys.stderr.isatty():
+            return
+        if self._bar is None:
+            self._bar = _begin(self._total)
+        rate = (texts - self._began_with_texts) / seconds
         told = f"{texts:,} texts, {rate:,.0f}/s"
-        self._bar.update(self._task, completed=done, told=told)
-        if seconds > _QUIET_S:
-            self._bar.start()
+        self._bar.update(self._bar.task_ids[0], completed=done, told=told)
 
     def stop(self) -> None:
-        self._bar.stop()
+        if self._bar is not None:
+            self._bar.stop()
+
+
+def _begin(total: int | None) -> Bar:
+    from rich.console import Console  # here, because most runs are over before they need it
+    from rich.progress import BarColumn, TextColumn, TimeRemainingColumn
+    from rich.progress import Progress as Bar
+
+    bar = Bar(
+        TextColumn("Embedding"),
+        BarColumn(bar_width=20),
+        TextColumn("{task.fields[told]}"),
+        TextColumn("ETA"),
+        TimeRemainingColumn(),
+        console=Console(file=sys.stderr),
+        transient=True,
+    )
+    bar.add_task("embed", total=total, told="")
+    bar.start()
+    return bar
 
 
 @contextmanager

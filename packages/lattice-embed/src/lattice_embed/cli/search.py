@@ -9,8 +9,9 @@ import numpy as np
 
 from ..native_service import NativeEmbeddingService
 from ..role import EmbeddingRole
+from .cached import in_front_of
 from .json_output import print_json
-from .options import model_option
+from .options import cache_option, model_option
 from .passages import Passage, read_passages
 from .progress import embed_with_progress
 
@@ -29,14 +30,23 @@ _SHOWN_LINES = 4
 @click.option("--by", type=click.Choice(["paragraph", "line"]), default="paragraph",
               show_default=True, help="What a passage is.")  # fmt: skip
 @click.option("--json", "as_json", is_flag=True, help="One JSON object per passage.")
+@cache_option
 @model_option
 def search(
-    query: str, files: tuple[str, ...], top: int, by: str, as_json: bool, model: str
+    *,
+    query: str,
+    files: tuple[str, ...],
+    top: int,
+    by: str,
+    as_json: bool,
+    use_cache: bool,
+    model: str,
 ) -> None:
     """Rank the passages of FILES by meaning.
 
     What counts is what they mean, not the words that they share with QUERY. A
-    passage that is too long for the model is read in chunks.
+    passage that is too long for the model is read in chunks. Vectors are kept,
+    so the second search of the same files is quick.
 
     \b
     Example:
@@ -45,10 +55,11 @@ def search(
     passages = [passage for path in files for passage in read_passages(path, by=by)]
     if not passages:
         raise click.ClickException("The files hold no text to search.")
-    service = NativeEmbeddingService(model, on_overflow="chunk")
-    wanted = service.embed_query(query)
     texts = [passage.text for passage in passages]
-    vectors = embed_with_progress(service, texts, EmbeddingRole.PASSAGE)
+    native = NativeEmbeddingService(model, on_overflow="chunk")
+    with in_front_of(native, use=use_cache) as service:
+        wanted = service.embed_query(query)
+        vectors = embed_with_progress(service, texts, EmbeddingRole.PASSAGE)
     scores = vectors @ wanted
     for index in np.argsort(-scores, kind="stable")[:top]:
         _show(passages[index], float(scores[index]), as_json=as_json)
