@@ -242,12 +242,14 @@ def test_a_text_has_the_same_bits_whatever_stands_beside_it() -> None:
         assert np.array_equal(together[start:stop], alone)
 
 
-def test_memory_grows_with_the_length_and_not_with_its_square() -> None:
+@pytest.mark.parametrize("scale", [0.1, 10])  # with sums within the bounds, and beyond
+def test_memory_grows_with_the_length_and_not_with_its_square(scale: float) -> None:
     peaks = []
     for length in (2048, 4096):
-        heads = random_heads(4, length, 2, 1, 4)
+        q, k, v = random_heads(4, length, 2, 1, 4)
+        q *= np.float32(scale)
         tracemalloc.start()
-        attention(*heads, packed([length]))
+        attention(q, k, v, packed([length]))
         peaks.append(tracemalloc.get_traced_memory()[1])
         tracemalloc.stop()
     assert peaks[1] < 2.1 * peaks[0]
@@ -257,6 +259,24 @@ def test_memory_grows_with_the_length_and_not_with_its_square() -> None:
 def test_large_scores_do_not_overflow() -> None:
     heads = columns([200, 200], [200, 199], [1, 2])  # exp(40000) is infinite
     assert attention(*heads, packed([2])).tolist() == [[1], [1]]
+
+
+def test_queries_far_out_are_as_exact_as_the_others() -> None:
+    # exp(±120) is no float32; sums are beyond the bounds from ±46 on
+    far = [-120, -90, -47, -45, 0, 45, 47, 87, 90, 120]
+    scores = np.add.outer(np.array(far, np.float32), np.linspace(-1, 1, 10, dtype=np.float32))
+    q, k = (x[:, None] for x in (scores, np.eye(10, dtype=np.float32)))  # q @ k.T is scores
+    v = np.random.default_rng(5).normal(size=(10, 1, 10)).astype(np.float32)
+    weights = np.exp(scores.astype(np.float64))
+    weights /= weights.sum(axis=1, keepdims=True)
+    assert np.abs(attention(q, k, v, packed([10])) - weights @ v[:, 0]).max() < 1e-5
+
+
+def test_nan_stays_where_it_is() -> None:
+    q, k, v = random_heads(1, 4, 1, 1, 2)
+    q[1] = np.nan
+    seen = np.isnan(attention(q, k, v, packed([4])))
+    assert seen.tolist() == [[False] * 2, [True] * 2, [False] * 2, [False] * 2]
 
 
 def test_no_texts() -> None:

@@ -22,9 +22,9 @@ def test_a_product_by_hand() -> None:
     assert Linear(WEIGHT, BIAS)(x).tolist() == [[31, 63, 95]]
 
 
-# around the 15 rows up to which the weights are cut, and the 64 at which the product turns around
-@pytest.mark.parametrize("rows", [0, 1, 2, 15, 16, 63, 64, 65, 200])
-# one piece; pieces of 64 and 16 weights at 15 rows, the last one shorter
+# around the 24 rows up to which the weights are cut, and the 64 at which the product turns around
+@pytest.mark.parametrize("rows", [0, 1, 2, 24, 25, 63, 64, 65, 200])
+# one piece; pieces of 48 and 16 weights at 24 rows, the last one shorter
 @pytest.mark.parametrize(("out", "into"), [(5, 7), (100, 390), (35, 2000)])
 def test_same_as_one_row_at_a_time(rows: int, out: int, into: int) -> None:
     rng = np.random.default_rng(0)

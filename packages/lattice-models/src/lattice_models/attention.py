@@ -10,6 +10,7 @@ So memory grows with the length of a text, not with its square.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from functools import partial
 from itertools import groupby
 
 import numpy as np
@@ -27,6 +28,9 @@ _TILE_SCORES = 1 << 17  # 512 KB of float32
 _FEWEST_QUERIES = 128
 # ...but where not all keys are seen, many queries at once meet many keys for nothing.
 _LIMITED_QUERIES = 64
+# Above the one, a term that float32 rounds to 0 does not count; below the other nothing is
+# infinite, nor will it be when multiplied by values.
+_SMALLEST_SUM, _LARGEST_SUM = 1e-20, 1e20
 
 
 def _runs_of_equal_length(cu_seqlens: NDArray[np.int64]) -> Iterator[tuple[int, int, int]]:
@@ -112,16 +116,43 @@ def attention(
         for some_queries, some_keys, mask in _query_blocks(length, left, right, shared):
             block = (some_queries.stop - some_queries.start) * (some_keys.stop - some_keys.start)
             for t, h in _tiles(texts, key_heads, block * shared):
-                # (some texts, some key heads, H / Hk, some queries, some keys)
-                scores = queries[t, h, :, some_queries] @ keys[t, h, :, :, some_keys]
-                if biases is not None:
-                    scores += biases[h, :, some_queries, some_keys]
-                if mask is not None:
-                    scores += mask
-                scores -= scores.max(axis=-1, keepdims=True)
-                np.exp(scores, out=scores)
-                total = scores.sum(axis=-1, keepdims=True)
+                few = queries[t, h, :, some_queries], keys[t, h, :, :, some_keys]
+                added = None if biases is None else biases[h, :, some_queries, some_keys]
+                weights, total = _weights(partial(_scores, *few, added, mask))
                 tile = out[t, h, :, some_queries]
-                np.matmul(scores, values[t, h, :, some_keys], out=tile)
+                np.matmul(weights, values[t, h, :, some_keys], out=tile)
                 tile /= total  # after the product: Dh divisions a query instead of one a key
+                del weights  # so that the next tile takes the same memory
     return context
+
+
+def _scores(queries: Array, keys: Array, bias: Array | None, mask: Array | None) -> Array:
+    """`(some texts, some key heads, H / Hk, some queries, some keys)`"""
+    scores = queries @ keys
+    if bias is not None:
+        scores += bias
+    if mask is not None:
+        scores += mask
+    return scores
+
+
+def _weights(scores: Callable[[], Array]) -> tuple[Array, Array]:
+    """Scores `(..., keys)` -> their exponentials, up to a factor, and the sums of these `(..., 1)`.
+
+    Softmax is the quotient of the two. It is safe once the largest score of a query is taken from
+    all of them, lest an exponential be infinite or all be 0. But that is a third of the work, and
+    scores are hardly ever that far from 0: so it is done only for queries whose sum comes out
+    beyond the bounds. `scores` is called anew for them.
+    """
+    weights = scores()
+    with np.errstate(over="ignore", invalid="ignore"):
+        np.exp(weights, out=weights)
+        total = weights.sum(axis=-1, keepdims=True)
+    beyond = ~((total > _SMALLEST_SUM) & (total < _LARGEST_SUM))  # also where it is NaN
+    if beyond.any():
+        shifted = scores()
+        shifted -= shifted.max(axis=-1, keepdims=True)
+        np.exp(shifted, out=shifted)
+        np.copyto(weights, shifted, where=beyond)
+        np.copyto(total, shifted.sum(axis=-1, keepdims=True), where=beyond)
+    return weights, total

@@ -24,9 +24,13 @@ def layer_norm(
     >>> layer_norm(rows, np.ones(2, np.float32), np.zeros(2, np.float32), eps=0.0).tolist()
     [[-1.0, 1.0]]
     """
-    hidden -= hidden.mean(axis=1, keepdims=True)
-    variance = np.einsum("td,td->t", hidden, hidden) / np.float32(hidden.shape[1])
-    hidden *= (1 / np.sqrt(variance + np.float32(eps)))[:, None]
+    size = hidden.shape[1]
+    # Sums as one dot product for each row: quicker than `mean` and `einsum`, and the same bits
+    # whatever the other rows. What is shared by a whole row is rounded once, from float64.
+    sums = np.matmul(hidden[:, None, :], np.ones((size, 1), np.float32))[:, 0]  # (T, 1)
+    hidden -= (sums.astype(np.float64) / size).astype(np.float32)
+    squares = np.matmul(hidden[:, None, :], hidden[:, :, None])[:, 0]
+    hidden *= (1 / np.sqrt(squares.astype(np.float64) / size + eps)).astype(np.float32)
     hidden *= weight
     if bias is not None:
         hidden += bias
