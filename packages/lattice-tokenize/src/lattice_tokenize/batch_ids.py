@@ -15,19 +15,21 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from functools import cached_property
 from itertools import chain, pairwise
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from .aligned_text import AlignedText
 from .flat_texts import FlatTexts
-from .part_cut import PartCut, part_cut
 from .part_memory import PartMemory, part_hashes
-from .part_words import PartWords
 from .ragged import ragged_places
 from .stages import Stages
 from .word_ids import Ids, WordIds, split_steps
+
+if TYPE_CHECKING:
+    from .part_cut import PartCut
+    from .part_words import PartWords
 
 __all__ = ["BatchIds", "FlatIds"]
 
@@ -79,7 +81,9 @@ class BatchIds:
 
     @cached_property
     def _cut(self) -> PartCut | None:
-        # made with the first text, since its tables take a moment
+        # made with the first long text, since its tables take a moment
+        from .part_cut import part_cut
+
         return part_cut(
             self._added_tokens.normalizer,
             self._stages.pre_tokenizer,
@@ -88,6 +92,8 @@ class BatchIds:
 
     @cached_property
     def _words_of_parts(self) -> PartWords:
+        from .part_words import PartWords
+
         assert self._cut
         return PartWords(self._added_tokens, self._cut, self._first_step)
 
