@@ -8,19 +8,24 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cache
+from typing import TYPE_CHECKING
 
 from ..aligned_text import AlignedText
-from ..patterns.code_points import CodePoints
-from ..patterns.engine import PatternEngine
-from ..patterns.tree import Repeat, Set
 from . import pre_tokenizer_tables as tables
 from .delimiters import cut
+
+if TYPE_CHECKING:
+    from ..patterns.engine import PatternEngine
 
 __all__ = ["Digits"]
 
 
 @cache
 def _numbers(individual: bool) -> PatternEngine:
+    from ..patterns.code_points import CodePoints
+    from ..patterns.engine import PatternEngine
+    from ..patterns.tree import Repeat, Set
+
     digit = Set(CodePoints.written(tables.NUMERIC))
     return PatternEngine(digit if individual else Repeat(digit, 1, None))
 

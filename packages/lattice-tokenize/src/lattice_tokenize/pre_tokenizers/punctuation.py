@@ -8,24 +8,33 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cache
+from typing import TYPE_CHECKING
 
 from .. import unicode_tables
 from ..aligned_text import AlignedText
-from ..patterns.code_points import CodePoints
-from ..patterns.engine import PatternEngine
-from ..patterns.tree import Choice, Repeat, Set
 from .delimiters import Behavior, cut
+
+if TYPE_CHECKING:
+    from ..patterns.engine import PatternEngine
 
 __all__ = ["BertPreTokenizer", "Punctuation"]
 
 
 @cache
 def _punctuation() -> PatternEngine:
+    from ..patterns.code_points import CodePoints
+    from ..patterns.engine import PatternEngine
+    from ..patterns.tree import Set
+
     return PatternEngine(Set(CodePoints.written(unicode_tables.PUNCTUATION)))
 
 
 @cache
 def _bert_words() -> PatternEngine:
+    from ..patterns.code_points import CodePoints
+    from ..patterns.engine import PatternEngine
+    from ..patterns.tree import Choice, Repeat, Set
+
     separators = CodePoints.written(unicode_tables.SEPARATORS)
     punctuation = CodePoints.written(unicode_tables.PUNCTUATION)
     plain = Repeat(Set(~(separators | punctuation)), 1, None)

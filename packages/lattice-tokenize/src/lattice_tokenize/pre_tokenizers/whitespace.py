@@ -9,14 +9,15 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from functools import cache
+from typing import TYPE_CHECKING
 
 from .. import unicode_tables
 from ..aligned_text import AlignedText
 from ..decoders.decoder import read_character
-from ..patterns.code_points import CodePoints
-from ..patterns.engine import PatternEngine
-from ..patterns.tree import Choice, Repeat, Set
 from . import pre_tokenizer_tables as tables
+
+if TYPE_CHECKING:
+    from ..patterns.engine import PatternEngine
 
 __all__ = ["CharDelimiterSplit", "Whitespace", "WhitespaceSplit"]
 
@@ -26,11 +27,19 @@ _ASCII_SPACES = dict.fromkeys(map(ord, "\t\n\x0b\x0c\r"), " ")
 
 @cache
 def _between_spaces() -> PatternEngine:
+    from ..patterns.code_points import CodePoints
+    from ..patterns.engine import PatternEngine
+    from ..patterns.tree import Repeat, Set
+
     return PatternEngine(Repeat(Set(~CodePoints.written(unicode_tables.SEPARATORS)), 1, None))
 
 
 @cache
 def _words() -> PatternEngine:
+    from ..patterns.code_points import CodePoints
+    from ..patterns.engine import PatternEngine
+    from ..patterns.tree import Choice, Repeat, Set
+
     word, space = CodePoints.written(tables.WORD), CodePoints.written(tables.SPACE)
     return PatternEngine(
         Choice((Repeat(Set(word), 1, None), Repeat(Set(~(word | space)), 1, None)))
