@@ -193,7 +193,6 @@ def _mutant(name: str, tag: str, patch: Patch, defect: str = "") -> Mutant:
     return Mutant(name, tag, patch, defect, subjects=("multilingual-e5-small-q4",))
 
 
-_STEPS = ("pre_tokenizer", "pretokenizers")
 WRONG_UNIGRAM = (
     _mutant("unigram-later-of-equal-paths", "tokenizer/", _path(better=operator.ge)),
     _mutant("unigram-scores-in-float32", "tokenizer/", _path(number=np.float32)),

@@ -38,7 +38,6 @@ __all__ = [
 ]
 
 _WAIT_S = 10.0
-_WANTED = "a file that can be used"
 
 
 @dataclass(frozen=True)
