@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+import platform
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +12,8 @@ import numpy as np
 import pytest
 from hypothesis import settings
 from lattice_models import SentenceEncoder
+from lattice_models.compiled import Kernels, compiled_kernels
+from lattice_models.kernels import using
 from numpy.typing import NDArray
 from safetensors.numpy import save_file
 
@@ -63,6 +66,33 @@ def _random_tensors() -> dict[str, NDArray[np.float32]]:
     for norm in norms:
         tensors[f"{norm}.weight"] += 1
     return tensors
+
+
+def _compiled(most_lanes: int = 16) -> Kernels:
+    """The compiled kernels: a test that wants them fails where they can be had and are not."""
+    if platform.machine() not in ("x86_64", "AMD64"):
+        pytest.skip("kernels are compiled for x86-64 only")
+    kernels = compiled_kernels(most_lanes)
+    assert kernels is not None, "pip install llvmlite; the processor must have AVX2"
+    return kernels
+
+
+@pytest.fixture(scope="session")
+def compiled() -> Kernels:
+    """Those that users get."""
+    return _compiled()
+
+
+@pytest.fixture(scope="session", params=[8, 16], ids=["8 lanes", "up to 16 lanes"])
+def kernels(request: pytest.FixtureRequest) -> Kernels:
+    return _compiled(request.param)
+
+
+@pytest.fixture(scope="module", params=["numpy", "compiled"])
+def each_kernels(request: pytest.FixtureRequest) -> Iterator[None]:
+    """Runs a test twice, once with each kind of kernels."""
+    with using(_compiled() if request.param == "compiled" else None):
+        yield
 
 
 @pytest.fixture
@@ -120,4 +150,4 @@ def model_directory(
 
 @pytest.fixture(scope="session")
 def encoder(model_directory: Path) -> SentenceEncoder:
-    return SentenceEncoder.from_pretrained(model_directory)
+    return SentenceEncoder.from_pretrained(model_directory, kernels="numpy")

@@ -13,6 +13,8 @@ from hypothesis import strategies as st
 from lattice_models.attention import attention
 from numpy.typing import NDArray
 
+pytestmark = pytest.mark.usefixtures("each_kernels")
+
 Array = NDArray[np.float32]
 Heads = tuple[Array, Array, Array]
 

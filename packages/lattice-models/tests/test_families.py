@@ -21,6 +21,8 @@ from lattice_models.families import FAMILIES, read_encoder
 from numpy.typing import NDArray
 from safetensors.numpy import save_file
 
+pytestmark = pytest.mark.usefixtures("each_kernels")
+
 HERE = Path(__file__).resolve().parent
 RECORDED: dict[str, Any] = json.loads((HERE / "families.json").read_text(encoding="utf-8"))
 PREFIXES = {

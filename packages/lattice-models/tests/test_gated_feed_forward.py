@@ -9,6 +9,8 @@ from lattice_models.gated_feed_forward import GatedFeedForward
 from lattice_models.linear import Linear
 from numpy.typing import NDArray
 
+pytestmark = pytest.mark.usefixtures("each_kernels")
+
 
 def linear(*rows: list[float]) -> Linear:
     return Linear(np.array(rows, np.float32))

@@ -13,6 +13,8 @@ from lattice_models.layer_norm import LayerNorm, layer_norm
 from lattice_models.weights import open_weights
 from safetensors.numpy import save_file
 
+pytestmark = pytest.mark.usefixtures("each_kernels")
+
 
 def slow_layer_norm(
     row: list[float], weight: list[float], bias: list[float], eps: float

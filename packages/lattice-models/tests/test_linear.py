@@ -11,6 +11,8 @@ from lattice_models.linear import Linear
 from lattice_models.weights import open_weights
 from safetensors.numpy import save_file
 
+pytestmark = pytest.mark.usefixtures("each_kernels")
+
 WEIGHT = np.array([[1, 2], [3, 4], [5, 6]], np.float32)  # (out, in)
 BIAS = np.array([10, 20, 30], np.float32)
 

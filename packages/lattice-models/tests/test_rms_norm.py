@@ -10,6 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from lattice_models.rms_norm import RmsNorm, rms_norm
 
+pytestmark = pytest.mark.usefixtures("each_kernels")
+
 
 def slow_rms_norm(row: list[float], weight: list[float], eps: float) -> list[float]:
     """x / sqrt(mean of squares + eps) * weight."""

@@ -15,6 +15,8 @@ from lattice_models.config import read_config
 from lattice_models.rotary import Rotary, Turn, read_theta, rotate
 from numpy.typing import NDArray
 
+pytestmark = pytest.mark.usefixtures("each_kernels")
+
 
 def slow_rotate(
     x: NDArray[np.float32], positions: NDArray[np.int64], theta: float

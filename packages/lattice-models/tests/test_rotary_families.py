@@ -20,11 +20,14 @@ from lattice_models import ConfigError, ModelError, UnsupportedModelError, Weigh
 from lattice_models.config import ConfigFile, read_config
 from lattice_models.encoder import Encoder
 from lattice_models.gemma3 import read_gemma3
+from lattice_models.kernels import kernels_in_use
 from lattice_models.modernbert import read_modernbert
 from lattice_models.nomic_bert import read_nomic_bert
 from lattice_models.qwen3 import read_qwen3
 from numpy.typing import NDArray
 from safetensors.numpy import save_file
+
+pytestmark = pytest.mark.usefixtures("each_kernels")
 
 HERE = Path(__file__).resolve().parent
 RECORDED: dict[str, Any] = json.loads((HERE / "rotary_families.json").read_text(encoding="utf-8"))
@@ -34,6 +37,9 @@ READERS: dict[str, Callable[[Path, ConfigFile], Encoder]] = {
     "nomic_bert": read_nomic_bert,
     "qwen3": read_qwen3,
 }
+# Word embeddings that are off by half a unit in the last place move the states of this checkpoint
+# by 5e-6, median of twelve tries, and 1.5e-5 at most; of the others by up to 4e-6.
+COMPILED_LIMITS = {"nomic_bert": 1e-5}
 # what stands before every name where a task head shares the file, and tensors of such heads
 HEADS = {
     "gemma3_text": ("model.", ["lm_head.weight"]),
@@ -102,9 +108,10 @@ def test_same_as_hugging_face_in_float64(tmp_path: Path, name: str) -> None:
     encoder = load(tmp_path, *checkpoint(name))
     expected = np.array([[case["first"], case["last"]] for case in RECORDED[name]["cases"]])
     together = first_and_last(encoder, texts_of(name))
-    assert np.abs(together - expected).max() < 3e-6
+    limit = 3e-6 if kernels_in_use() is None else COMPILED_LIMITS.get(name, 3e-6)
+    assert np.abs(together - expected).max() < limit
     for text, states in zip(texts_of(name), expected, strict=True):
-        assert np.abs(first_and_last(encoder, [text])[0] - states).max() < 3e-6
+        assert np.abs(first_and_last(encoder, [text])[0] - states).max() < limit
 
 
 def test_sizes_are_those_of_the_config(tmp_path: Path, name: str) -> None:

@@ -20,16 +20,26 @@ from collections.abc import Callable
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["ACTIVATIONS", "Activation", "gelu", "gelu_tanh", "quick_gelu", "relu", "silu"]
+__all__ = [
+    "ACTIVATIONS",
+    "GELU_POLYNOMIAL",
+    "LARGEST_GELU_SQUARE",
+    "Activation",
+    "gelu",
+    "gelu_tanh",
+    "quick_gelu",
+    "relu",
+    "silu",
+]
 
 Activation = Callable[[NDArray[np.float32]], NDArray[np.float32]]
 
 # G, from the constant up, and the square of the largest x that it was fitted for
-_G = (
+GELU_POLYNOMIAL = (
     *(1.595771671e00, 7.266046046e-02, -5.974838423e-05, -1.128009858e-04),
     *(8.350736553e-06, -3.044866224e-07, 5.270573917e-09, -2.778803650e-11),
 )
-_LARGEST_SQUARE = np.float32(5.6**2)
+LARGEST_GELU_SQUARE = 5.6**2
 
 # Rows are worked on in blocks that stay in the cache of a core.
 _BLOCK_ELEMENTS = 1 << 15
@@ -58,11 +68,12 @@ def gelu(x: NDArray[np.float32]) -> NDArray[np.float32]:
     >>> gelu(np.array([[-1.0, 0.0, 1.0]], np.float32)).round(4).tolist()
     [[-0.15870000422000885, 0.0, 0.8413000106811523]]
     """
-    first, *middle, last = (np.float32(-coefficient) for coefficient in _G)
+    first, *middle, last = (np.float32(-coefficient) for coefficient in GELU_POLYNOMIAL)
 
     def minus(block: NDArray[np.float32], out: NDArray[np.float32]) -> None:
         square = np.square(block)
-        np.minimum(square, _LARGEST_SQUARE, out=square)  # beyond, G would turn around
+        # beyond, G would turn around
+        np.minimum(square, np.float32(LARGEST_GELU_SQUARE), out=square)
         np.multiply(square, last, out=out)
         for coefficient in reversed(middle):
             out += coefficient

@@ -16,6 +16,9 @@ from itertools import groupby
 import numpy as np
 from numpy.typing import NDArray
 
+from .compiled import Kernels
+from .kernels import kernels_in_use
+
 __all__ = ["Bias", "attention"]
 
 Array = NDArray[np.float32]
@@ -97,6 +100,9 @@ def attention(
     >>> attention(ones, ones, values, np.array([0, 3]), causal=True).tolist()
     [[2.0], [3.0], [5.0]]
     """
+    kernels = kernels_in_use()
+    if kernels is not None:
+        return _compiled(kernels, q, k, v, cu_seqlens, causal=causal, window=window, bias=bias)
     tokens, num_heads, head_size = q.shape
     key_heads = k.shape[1]
     shared = num_heads // key_heads  # query heads per key head
@@ -124,6 +130,33 @@ def attention(
                 tile /= total  # after the product: Dh divisions a query instead of one a key
                 del weights  # so that the next tile takes the same memory
     return context
+
+
+def _compiled(
+    kernels: Kernels,
+    q: Array,
+    k: Array,
+    v: Array,
+    cu_seqlens: NDArray[np.int64],
+    *,
+    causal: bool,
+    window: tuple[int, int] | None,
+    bias: Bias | None,
+) -> Array:
+    left, right = (min(side, len(q)) for side in window or (len(q), len(q)))
+    right = 0 if causal else right
+    if bias is None:
+        return kernels.attention(q, k, v, cu_seqlens, left=left, right=right)
+    parts = []
+    for row, texts, length in _runs_of_equal_length(cu_seqlens):
+        rows = slice(row, row + texts * length)
+        starts = np.arange(0, texts * length + 1, length)
+        parts.append(
+            kernels.attention(
+                q[rows], k[rows], v[rows], starts, left=left, right=right, bias=bias(length)
+            )
+        )
+    return np.concatenate(parts)
 
 
 def _scores(queries: Array, keys: Array, bias: Array | None, mask: Array | None) -> Array:

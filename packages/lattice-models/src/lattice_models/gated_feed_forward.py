@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .activation import Activation
+from .kernels import kernels_in_use
 from .linear import Linear
 
 __all__ = ["GatedFeedForward"]
@@ -28,11 +29,17 @@ class GatedFeedForward:
     activation: Activation
     down: Linear
 
-    def __call__(self, x: NDArray[np.float32]) -> NDArray[np.float32]:
-        """`(T, D)` -> a new array `(T, D)`"""
+    def __call__(
+        self, x: NDArray[np.float32], *, added: NDArray[np.float32] | None = None
+    ) -> NDArray[np.float32]:
+        """`(T, D)` -> a new array `(T, D)`, with `added` `(T, D)`, if there is any."""
         gated, up = self.gate(x), self.up(x)  # (T, F)
+        kernels = kernels_in_use()
+        if kernels is not None:
+            kernels.gate(gated, up, self.activation.__name__)
+            return self.down(gated, added=added)
         rows = max(1, _BLOCK_ELEMENTS // gated.shape[1])
         for start in range(0, len(gated), rows):
             block = self.activation(gated[start : start + rows])
             block *= up[start : start + rows]
-        return self.down(gated)
+        return self.down(gated, added=added)

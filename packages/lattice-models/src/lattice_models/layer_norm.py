@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from .kernels import kernels_in_use
 from .weights import Weights
 
 __all__ = ["LayerNorm", "layer_norm"]
@@ -24,6 +25,9 @@ def layer_norm(
     >>> layer_norm(rows, np.ones(2, np.float32), np.zeros(2, np.float32), eps=0.0).tolist()
     [[-1.0, 1.0]]
     """
+    kernels = kernels_in_use()
+    if kernels is not None:
+        return kernels.layer_norm(hidden, weight, bias, eps)
     size = hidden.shape[1]
     # Sums as one dot product for each row: quicker than `mean` and `einsum`, and the same bits
     # whatever the other rows. What is shared by a whole row is rounded once, from float64.

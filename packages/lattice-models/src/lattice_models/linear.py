@@ -8,6 +8,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from .activation import Activation
+from .compiled import Kernels, Panels
+from .kernels import kernels_in_use
 from .weights import Weights
 
 __all__ = ["Linear"]
@@ -35,18 +38,43 @@ class Linear:
     weight: NDArray[np.float32]
     bias: NDArray[np.float32] | None = None
 
-    def __call__(self, x: NDArray[np.float32]) -> NDArray[np.float32]:
-        """`(T, in)` -> a new array `(T, out)`"""
-        rows = len(x)
-        if 1 < rows <= _VERY_FEW_ROWS:
-            y = self._piece_by_piece(x)
-        elif rows <= _FEW_ROWS:
-            y = np.ascontiguousarray((self.weight @ x.T).T)
-        else:
-            y = x @ self.weight.T
+    def __call__(
+        self,
+        x: NDArray[np.float32],
+        *,
+        activation: Activation | None = None,
+        added: NDArray[np.float32] | None = None,
+    ) -> NDArray[np.float32]:
+        """`(T, in)` -> a new array `(T, out)`: the product and `bias`.
+
+        Then `added` `(T, out)`, if there is any, and then `activation`.
+        """
+        kernels = kernels_in_use()
+        if kernels is not None:
+            name = None if activation is None else activation.__name__
+            return kernels.linear(x, self._panels_for(kernels), name, added)
+        y = self._product(x)
         if self.bias is not None:
             y += self.bias
-        return y
+        if added is not None:
+            y += added
+        return y if activation is None else activation(y)
+
+    def _product(self, x: NDArray[np.float32]) -> NDArray[np.float32]:
+        rows = len(x)
+        if 1 < rows <= _VERY_FEW_ROWS:
+            return self._piece_by_piece(x)
+        if rows > _FEW_ROWS:
+            return np.matmul(x, self.weight.T)
+        return np.ascontiguousarray((self.weight @ x.T).T)
+
+    def _panels_for(self, kernels: Kernels) -> Panels:
+        """The weights as `kernels` want them, made once."""
+        made: tuple[Kernels, Panels] | None = self.__dict__.get("_made")
+        if made is None or made[0] is not kernels:
+            made = kernels, kernels.panels(self.weight, self.bias)
+            self.__dict__["_made"] = made  # a frozen class, but this changes no result
+        return made[1]
 
     def _piece_by_piece(self, x: NDArray[np.float32]) -> NDArray[np.float32]:
         (out, into), rows = self.weight.shape, len(x)

@@ -62,12 +62,10 @@ class PostNormLayer:
         tokens, hidden_size = hidden.shape
         shape = tokens, 3, self.num_heads, hidden_size // self.num_heads
         q, k, v = self.qkv(hidden).reshape(shape).swapaxes(0, 1)  # each (T, H, Dh), a view
-        attended = self.attention_output(attention(q, k, v, cu_seqlens, bias=bias))
-        attended += hidden
-        hidden = self.attention_norm(attended)
-        fed_forward = self.feed_forward_out(self.activation(self.feed_forward_in(hidden)))
-        fed_forward += hidden
-        return self.output_norm(fed_forward)
+        attended = attention(q, k, v, cu_seqlens, bias=bias)
+        hidden = self.attention_norm(self.attention_output(attended, added=hidden))
+        inner = self.feed_forward_in(hidden, activation=self.activation)
+        return self.output_norm(self.feed_forward_out(inner, added=hidden))
 
     @classmethod
     def read_all(

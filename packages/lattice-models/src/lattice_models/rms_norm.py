@@ -11,6 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from .kernels import kernels_in_use
 from .weights import Weights
 
 __all__ = ["RmsNorm", "rms_norm"]
@@ -34,6 +35,11 @@ def rms_norm(
     """
     if out is None:
         out = np.empty_like(x)
+    kernels = kernels_in_use()
+    if kernels is not None:
+        size = x.shape[-1]
+        kernels.rms_norm(x.reshape(-1, size), weight, eps, out.reshape(-1, size))
+        return out
     rows = max(1, _BLOCK_ELEMENTS // max(1, x[:1].size))
     for start in range(0, len(x), rows):
         block, normed = x[start : start + rows], out[start : start + rows]

@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 
 from .config import ConfigFile
 from .errors import ConfigError, UnsupportedModelError
+from .kernels import kernels_in_use
 
 __all__ = ["Rotary", "Turn", "read_theta", "rotate"]
 
@@ -74,6 +75,9 @@ def rotate(x: Array, turn: Turn, *, scale: float = 1.0) -> Array:
     >>> rotate(np.array([[[3, 5]]], np.float32), quarter, scale=2).tolist()
     [[[-10.0, 6.0]]]
     """
+    kernels = kernels_in_use()
+    if kernels is not None:
+        return kernels.rotate(x, turn.cos, turn.sin, scale)
     half = x.shape[2] // 2
     rows = max(1, _BLOCK_ELEMENTS // max(1, x[:1].size))
     room = np.empty((rows, *x.shape[1:]), np.float32)

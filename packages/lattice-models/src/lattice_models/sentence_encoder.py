@@ -11,27 +11,37 @@ from collections.abc import Callable, Iterator
 from contextlib import nullcontext
 from itertools import pairwise
 from pathlib import Path
-from typing import SupportsIndex
+from typing import Literal, SupportsIndex, get_args
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from .compiled import Kernels, compiled_kernels
 from .dense import Dense
 from .encoder import Encoder
 from .errors import InputError, ModelFilesError, WeightsError
 from .families import read_encoder
 from .json_file import JsonFile
+from .kernels import using
 from .packing import Chunk, check_packed, chunks
 from .pipeline_files import Pipeline, read_pipeline
 from .pooling import POOLINGS, Vectors, l2_normalize
 from .settings import Setting, file_in
-from .threads import for_each, limited_blas
+from .threads import available_cores, for_each, limited_blas
 from .weights import open_weights
 
-__all__ = ["SentenceEncoder"]
+__all__ = ["KernelChoice", "SentenceEncoder"]
 
 # Measured on two cores: smaller chunks starve the matrix products, larger ones leave the cache.
 _CHUNK_TOKENS = 1024
+# Compiled kernels lose nothing by small chunks.
+_COMPILED_CHUNK_TOKENS = 512
+
+# In tokens. Compiling takes as long as NumPy does for some thousands of MiniLM, and a text alone
+# gains more by it than its tokens say.
+_WORTH_COMPILING, _WORK_OF_A_TEXT = 1 << 13, 32
+
+KernelChoice = Literal["auto", "numpy", "compiled"]
 
 
 class SentenceEncoder:
@@ -50,12 +60,15 @@ class SentenceEncoder:
         *,
         settings: tuple[Setting, ...],
         threads: int | None = None,
+        kernels: KernelChoice = "auto",
     ) -> None:
         self._encoder = encoder
         self._pipeline = pipeline
         self._dimensions = pipeline.dimensions(encoder.hidden_size)
         self._settings = settings
         self._threads = threads
+        self._kernels = kernels
+        self._work_done = 0
 
     @classmethod
     def from_pretrained(
@@ -65,23 +78,31 @@ class SentenceEncoder:
         pooling: str | None = None,
         normalize: bool | None = None,
         threads: int | None = None,
+        kernels: KernelChoice = "auto",
     ) -> SentenceEncoder:
         """Load a Hugging Face model directory.
 
         `pooling` ("cls", "max", "mean", "mean_sqrt_len_tokens", "weightedmean", "lasttoken", or
         several as "cls+mean") and `normalize` win over `modules.json` if given. `threads` is how
-        many `encode` uses; `None`: one for each core. Raises `ModelFilesError`, `ConfigError`,
-        `WeightsError`, `InputError`; all are `ModelError`.
+        many `encode` uses; `None`: one for each core.
+
+        `kernels`: "numpy"; "compiled", with llvmlite (`pip install lattice-models[compiled]`) and a
+        processor that has AVX2, is faster, holds a second copy of the weights, and takes half a
+        second to begin; "auto" begins with the one and goes on with the other, where it can be had,
+        after as much work as makes up for that. A number of a vector may differ by 1e-6.
+
+        Raises `ModelFilesError`, `ConfigError`, `WeightsError`, `InputError`; all are `ModelError`.
         """
         directory = Path(path)
         if not directory.is_dir():
             received = "a file" if directory.exists() else "nothing at this path"
             raise ModelFilesError(str(path), "a model directory", received)
         threads = _threads(threads)
+        _check_kernels(kernels)
         pipeline = read_pipeline(directory, pooling=pooling, normalize=normalize)
         encoder = read_encoder(pipeline.encoder_folder)
         settings = _settings(directory, encoder, pipeline)
-        return cls(encoder, pipeline, settings=settings, threads=threads)
+        return cls(encoder, pipeline, settings=settings, threads=threads, kernels=kernels)
 
     @property
     def dimensions(self) -> int:
@@ -221,16 +242,28 @@ class SentenceEncoder:
     ) -> None:
         """Give the hidden states of all texts to `keep`, piece by piece and in no order."""
         threads = self._threads if threads is None else _threads(threads)
+        kernels = self._kernels_for(len(ids), len(cu_seqlens) - 1, deterministic=deterministic)
+        chunk_tokens = _CHUNK_TOKENS if kernels is None else _COMPILED_CHUNK_TOKENS
+        work_list = list(chunks(ids, cu_seqlens, chunk_tokens=chunk_tokens))
+        helpers = (threads or available_cores()) - 1 if len(work_list) == 1 else 0
 
         def work(chunk: Chunk) -> None:
-            with np.errstate(all="ignore"):  # what is not finite is looked for at the end
+            # what is not finite is looked for at the end
+            with np.errstate(all="ignore"), using(kernels, helpers=helpers):
                 for piece in _one_by_one(chunk) if deterministic else [chunk]:
                     keep(piece, self._encoder(piece[1], piece[2]))
 
-        work_list = list(chunks(ids, cu_seqlens, chunk_tokens=_CHUNK_TOKENS))
         # how a product is rounded may depend on how many threads share it, and on its shape
         with limited_blas(1) if deterministic else nullcontext():
             for_each(work, work_list, threads=threads)
+
+    def _kernels_for(self, tokens: int, texts: int, *, deterministic: bool) -> Kernels | None:
+        """The compiled kernels, or `None` for NumPy."""
+        if self._kernels == "auto" and not deterministic:
+            self._work_done += tokens + _WORK_OF_A_TEXT * texts
+            if self._work_done < _WORTH_COMPILING:
+                return None
+        return None if self._kernels == "numpy" else compiled_kernels()
 
 
 def _one_by_one(chunk: Chunk) -> Iterator[Chunk]:
@@ -253,6 +286,19 @@ def _whole_number(value: SupportsIndex) -> int | None:
         return None if isinstance(value, bool) else operator.index(value)
     except TypeError:
         return None
+
+
+def _check_kernels(asked: str) -> None:
+    if asked not in get_args(KernelChoice):
+        names = ", ".join(map(repr, get_args(KernelChoice)))
+        raise InputError("kernels", f"one of {names}", repr(asked))
+    if asked == "compiled" and compiled_kernels() is None:
+        raise InputError(
+            "kernels",
+            "'auto' or 'numpy', without llvmlite or on a processor without AVX2",
+            repr(asked),
+            "Install it: pip install lattice-models[compiled]",
+        )
 
 
 def _threads(asked: int | None) -> int | None:

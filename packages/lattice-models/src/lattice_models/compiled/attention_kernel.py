@@ -1,0 +1,220 @@
+"""The kernel of `attention`: queries, keys, values of packed texts -> what each token takes.
+
+For each text and head, keys and values are laid out as panels. Then a few queries at a time: their
+scores with all keys that one of them sees, the softmax of these, and the sums of values. Scores
+stay in the nearest cache, and memory grows with the length of a text, not with its square.
+"""
+
+from __future__ import annotations
+
+from .assembly import Kernel, Value
+from .lane_math import exponential
+from .products import PANEL_REGISTERS, for_tiles, tile, tile_heights
+
+__all__ = ["attention_kernel", "scratch_floats"]
+
+_ARGUMENTS = (
+    ("queries", "ptr"),  # (T, heads, head_size)
+    ("query_step", "i64"),  # floats from one token to the next; heads lie side by side
+    ("keys", "ptr"),  # (T, key_heads, head_size)
+    ("key_step", "i64"),
+    ("values", "ptr"),  # (T, key_heads, head_size)
+    ("value_step", "i64"),
+    ("bias", "ptr"),  # (heads, length, length), or a row of zeros with steps of 0
+    ("bias_head_step", "i64"),
+    ("bias_query_step", "i64"),
+    ("out", "ptr"),  # (T, heads, head_size)
+    ("out_step", "i64"),
+    ("cu_seqlens", "ptr"),  # i64 (texts + 1,)
+    ("texts", "i64"),
+    ("heads_per_key", "i64"),
+    ("head_size", "i64"),
+    ("left", "i64"),  # how many tokens a token sees before itself
+    ("right", "i64"),  # and after itself
+    ("scratch", "ptr"),  # room for each head
+    ("scratch_step", "i64"),
+)
+
+
+def scratch_floats(width: int, length: int, head_size: int) -> int:
+    """How many floats the kernel wants for texts of up to `length` tokens."""
+    columns, height = PANEL_REGISTERS * width, tile_heights(width)[0]
+    keys = -(-length // columns) * columns
+    sizes = -(-head_size // columns) * columns
+    return keys * (head_size + sizes + height) + height * width
+
+
+def attention_kernel(width: int) -> Kernel:
+    """A unit is a head, of all texts.
+
+    Scores are as queries and keys give them: the caller has scaled one of the two.
+    """
+    kernel = Kernel("attention", width, _ARGUMENTS)
+
+    def text(number: Value, _: list[Value]) -> None:
+        boundary = kernel.let("ptr", f"getelementptr i64, {kernel['cu_seqlens']}, {number}")
+        after = kernel.let("ptr", f"getelementptr i64, {boundary}, i64 1")
+        start, stop = (kernel.let("i64", f"load i64, {place}") for place in (boundary, after))
+        one_text = _Text(kernel, start, stop - start)
+        kernel.loop(kernel.start, kernel.stop, one_text.head)
+
+    kernel.loop(0, kernel["texts"], text)
+    return kernel
+
+
+class _Text:
+    """Writes the attention of one text, of `length` tokens from row `start` on."""
+
+    def __init__(self, kernel: Kernel, start: Value, length: Value) -> None:
+        self.kernel = kernel
+        self.start = start
+        self.length = length
+        self.columns = PANEL_REGISTERS * kernel.width
+        self.head_size = kernel["head_size"]
+        self.size_panels = (self.head_size + (self.columns - 1)) // self.columns
+        self.all_keys = (length + (self.columns - 1)) // self.columns * self.columns
+        # where things lie in the scratch memory
+        room = kernel.start * kernel["scratch_step"]
+        self.key_panels = kernel.at(kernel["scratch"], room)  # (panels, head_size, columns)
+        self.value_panels = kernel.at(self.key_panels, self.all_keys * self.head_size)
+        self.scores = kernel.at(
+            self.value_panels, self.all_keys * self.size_panels * self.columns
+        )  # (rows of a tile, all_keys)
+        self.shares = kernel.at(self.scores, self.all_keys * tile_heights(kernel.width)[0])
+
+    def row(self, argument: str, token: Value, step: str) -> Value:
+        """Where a token of this text has its numbers."""
+        return self.kernel.at(self.kernel[argument], (self.start + token) * self.kernel[step])
+
+    def head(self, number: Value, _: list[Value]) -> None:
+        kernel = self.kernel
+        of_keys = number // kernel["heads_per_key"] * self.head_size
+        self.lay_out_keys(of_keys)
+        self.lay_out_values(of_keys)
+        of_queries = number * self.head_size
+        bias = kernel.at(kernel["bias"], number * kernel["bias_head_step"])
+        for_tiles(kernel, self.length, lambda tokens: self.queries(tokens, of_queries, bias))
+
+    def lay_out_keys(self, of_head: Value) -> None:
+        """Turned around, so that a panel has keys side by side; behind the last key, that again."""
+        kernel, columns = self.kernel, self.columns
+
+        def key(token: Value, _: list[Value]) -> None:
+            known = kernel.least(token, self.length - 1)
+            source = kernel.at(self.row("keys", known, "key_step"), of_head)
+            panel = token // columns
+            place = panel * columns * self.head_size + (token - panel * columns)
+            target = kernel.at(self.key_panels, place)
+
+            def one(k: Value, _: list[Value]) -> None:
+                kernel.copy_one(kernel.at(source, k), kernel.at(target, k * columns))
+
+            kernel.loop(0, self.head_size, one)
+
+        kernel.loop(0, self.all_keys, key)
+
+    def lay_out_values(self, of_head: Value) -> None:
+        """As they are, but close together; 0 behind the last number of a head."""
+        kernel, width = self.kernel, self.kernel.width
+
+        def panel(number: Value, _: list[Value]) -> None:
+            target = kernel.at(self.value_panels, number * self.columns * self.all_keys)
+
+            def key(token: Value, _: list[Value]) -> None:
+                source = kernel.at(self.row("values", token, "value_step"), of_head)
+                for register, (place, mask) in enumerate(self.of_panel(number)):
+                    lanes = kernel.load(kernel.at(source, place), mask)
+                    kernel.store(lanes, kernel.at(target, token * self.columns + register * width))
+
+            kernel.loop(0, self.length, key)
+
+        kernel.loop(0, self.size_panels, panel)
+
+    def of_panel(self, number: Value) -> list[tuple[Value, Value]]:
+        """For each register of a panel, its first column, and which of its lanes are in a head."""
+        kernel = self.kernel
+        places = [
+            number * self.columns + register * kernel.width for register in range(PANEL_REGISTERS)
+        ]
+        return [
+            (place, kernel.compared("slt", kernel.lane_numbers(place), self.head_size))
+            for place in places
+        ]
+
+    def queries(self, tokens: list[Value], of_head: Value, bias: Value) -> None:
+        """From scores to sums of values, for the tokens of a tile."""
+        kernel, columns = self.kernel, self.columns
+        # the keys that at least one of these queries sees, in whole panels
+        first_panel = kernel.most(tokens[0] - kernel["left"], 0) // columns
+        stop_key = kernel.least(tokens[-1] + kernel["right"] + 1, self.length)
+        stop_panel = (stop_key + (columns - 1)) // columns
+        first_key, stop_lane = first_panel * columns, stop_panel * columns
+        # a token that comes twice has one row
+        places = [token - tokens[0] for token in tokens]
+        rows = [kernel.at(self.scores, self.all_keys * place) for place in places]
+        starts = [kernel.at(self.row("queries", token, "query_step"), of_head) for token in tokens]
+
+        def scores(number: Value, _: list[Value]) -> None:
+            keys = kernel.at(self.key_panels, number * columns * self.head_size)
+            for row, sums in zip(rows, tile(kernel, starts, keys, self.head_size), strict=True):
+                for register, lanes in enumerate(sums):
+                    place = number * columns + register * kernel.width
+                    kernel.store(lanes, kernel.at(row, place))
+
+        kernel.loop(first_panel, stop_panel, scores)
+
+        def softmax(token: Value, _: list[Value]) -> None:
+            place = token - tokens[0]
+            row = kernel.at(self.scores, self.all_keys * place)
+            of_query = kernel.at(bias, token * kernel["bias_query_step"])
+            share = self.softmax(row, token, of_query, first_key, stop_lane)
+            kernel.store(share, kernel.at(self.shares, place * kernel.width))
+
+        kernel.loop(tokens[0], tokens[-1] + 1, softmax)
+
+        def context(number: Value, _: list[Value]) -> None:
+            panel = number * columns * self.all_keys
+            values = kernel.at(self.value_panels, panel + first_key * columns)
+            weights = [kernel.at(row, first_key) for row in rows]
+            sums = tile(kernel, weights, values, stop_key - first_key)
+            inside = self.of_panel(number)
+            for token, place, of_token in zip(tokens, places, sums, strict=True):
+                share = kernel.load(kernel.at(self.shares, place * kernel.width))
+                target = kernel.at(self.row("out", token, "out_step"), of_head)
+                for lanes, (column, mask) in zip(of_token, inside, strict=True):
+                    kernel.store(lanes * share, kernel.at(target, column), mask)
+
+        kernel.loop(0, self.size_panels, context)
+
+    def softmax(self, row: Value, token: Value, bias: Value, first: Value, stop: Value) -> Value:
+        """Scores of one query -> their exponentials, in place; -> 1 / their sum, in every lane."""
+        kernel, width = self.kernel, self.kernel.width
+        least = kernel.most(token - kernel["left"], 0)
+        most = kernel.least(token + kernel["right"], self.length - 1)
+        minus_infinity = kernel.constant(float("-inf"), kernel.lanes)
+
+        def seen(place: Value) -> Value:
+            keys = kernel.lane_numbers(place)
+            after = kernel.compared("sge", keys, least)
+            before = kernel.compared("sle", keys, most)
+            return kernel.let(kernel.mask, f"and {after}, {before.name}")
+
+        def largest(place: Value, found: list[Value]) -> list[Value]:
+            mask = seen(place)
+            lanes = kernel.load(kernel.at(row, place)) + kernel.load(kernel.at(bias, place), mask)
+            lanes = kernel.chosen(mask, lanes, minus_infinity)
+            kernel.store(lanes, kernel.at(row, place))
+            return [kernel.most(found[0], lanes)]
+
+        (found,) = kernel.loop(first, stop, largest, [minus_infinity], step=width)
+        top = kernel.in_all_lanes(kernel.reduced("max", found))
+
+        def raised(place: Value, sums: list[Value]) -> list[Value]:
+            lanes = exponential(kernel, kernel.load(kernel.at(row, place)) - top)
+            lanes = kernel.chosen(seen(place), lanes, kernel.zeros())
+            kernel.store(lanes, kernel.at(row, place))
+            return [sums[0] + lanes]
+
+        (sums,) = kernel.loop(first, stop, raised, [kernel.zeros()], step=width)
+        total = kernel.in_all_lanes(kernel.reduced("add", sums))
+        return kernel.constant(1.0, kernel.lanes) / total

@@ -1,0 +1,246 @@
+"""NumPy arrays in, NumPy arrays out: the compiled kernels, each compiled when it is first called.
+
+What each computes is told by its twin, the NumPy version of the same name; only rounding differs.
+The caller gives float32 arrays whose last axis has no gaps.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import mmap
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from functools import cache
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from .assembly import Kernel
+from .attention_kernel import attention_kernel, scratch_floats
+from .gate_kernel import gate_kernel
+from .linear_kernel import linear_kernel
+from .machine import Machine, this_machine
+from .norm_kernel import norm_kernel
+from .products import PANEL_REGISTERS
+from .rotary_kernel import rotary_kernel
+from .team import Team
+
+__all__ = ["Kernels", "Panels", "compiled_kernels"]
+
+Array = NDArray[np.float32]
+
+_LINE = 64  # bytes that come from memory together
+_BLOCK_BYTES = 32 << 20
+# Into how many pieces work is cut that cores share: the last to begin decides how long all wait.
+_PIECES = 12
+_SIGNATURE = ctypes.CFUNCTYPE(None, ctypes.c_void_p, ctypes.c_int64, ctypes.c_int64)
+
+
+class Panels(NamedTuple):
+    """The weights of a linear layer as the kernel reads them."""
+
+    weight: Array  # (panels, in, columns), 0 behind the last column
+    bias: Array  # (panels * columns,)
+    out: int
+
+
+class Kernels:
+    """All kernels for one machine. Safe to use from several threads."""
+
+    def __init__(self, machine: Machine) -> None:
+        self._machine = machine
+        self._columns = PANEL_REGISTERS * machine.width
+        self._helpers = Team(machine)
+        self._functions: dict[str, tuple[Callable[..., None], int]] = {}
+        self._lock = threading.RLock()
+        self._of_thread = threading.local()
+        self._block: NDArray[np.uint8] = np.empty(0, np.uint8)
+        self._zeros = np.zeros(1 << 12, np.float32)
+
+    @property
+    def name(self) -> str:
+        """For whom they are compiled, such as "skylake-avx512"."""
+        return self._machine.name
+
+    def panels(self, weight: Array, bias: Array | None) -> Panels:
+        """`weight` `(out, in)` and `bias` `(out,)` -> a copy that products can be made with."""
+        out, inner = weight.shape
+        count = -(-out // self._columns)
+        laid_out = self._memory(count * inner * self._columns)
+        laid_out = laid_out.reshape(count, inner, self._columns)
+        whole = out // self._columns
+        inside = weight[: whole * self._columns].reshape(whole, self._columns, inner)
+        laid_out[:whole] = inside.swapaxes(1, 2)
+        laid_out[whole:] = 0
+        if whole < count:
+            laid_out[whole, :, : out % self._columns] = weight[whole * self._columns :].T
+        all_bias = np.zeros(count * self._columns, np.float32)
+        if bias is not None:
+            all_bias[:out] = bias
+        return Panels(laid_out, all_bias, out)
+
+    def linear(
+        self, x: Array, panels: Panels, activation: str | None = None, added: Array | None = None
+    ) -> Array:
+        """`x` `(T, in)` -> a new array `(T, out)`: the product, bias, `added`, the activation."""
+        count, inner, _ = panels.weight.shape
+        y = np.empty((len(x), panels.out), np.float32)
+        more = (_address(self._zeros_of(panels.out)), 0) if added is None else _rows(added)
+        if len(x):
+            self._run(
+                f"linear {activation}", lambda width: linear_kernel(width, activation), count,
+                *_rows(x), _address(panels.weight), _address(panels.bias), *more, *_rows(y),
+                len(x), inner, panels.out,
+            )  # fmt: skip
+        return y
+
+    def layer_norm(self, x: Array, weight: Array, bias: Array | None, eps: float) -> Array:
+        """In place, for `(T, D)`."""
+        shift = self._zeros_of(x.shape[1]) if bias is None else bias
+        self._norm(x, weight, shift, eps, x, centred=True)
+        return x
+
+    def rms_norm(self, x: Array, weight: Array, eps: float, out: Array) -> Array:
+        """`(rows, D)` -> `out`, which may be `x`."""
+        self._norm(x, weight, weight, eps, out, centred=False)
+        return out
+
+    def _norm(
+        self, x: Array, weight: Array, bias: Array, eps: float, out: Array, *, centred: bool
+    ) -> None:
+        rows, size = x.shape
+        constants = np.array([size, eps])
+        self._run(
+            f"norm {centred}", lambda width: norm_kernel(width, centred=centred), rows,
+            *_rows(x), _address(weight), _address(bias), *_rows(out), size, _address(constants),
+        )  # fmt: skip
+
+    def rotate(self, x: Array, cos: Array, sin: Array, scale: float) -> Array:
+        """In place, for `(T, H, Dh)`; `cos` and `sin` `(T, Dh)`."""
+        tokens, heads, head_size = x.shape
+        factor = np.array([scale], np.float32)
+        self._run(
+            "rotate", rotary_kernel, tokens,
+            *_rows(x), _address(cos), _address(sin), _address(factor), heads, head_size // 2,
+        )  # fmt: skip
+        return x
+
+    def gate(self, gate: Array, up: Array, activation: str) -> Array:
+        """`gate` `(T, F)`, after its activation, times `up` `(T, F)`, in place."""
+        rows, size = gate.shape
+        self._run(
+            f"gate {activation}", lambda width: gate_kernel(width, activation), rows,
+            _address(gate), _address(up), size,
+        )  # fmt: skip
+        return gate
+
+    def attention(
+        self,
+        q: Array,
+        k: Array,
+        v: Array,
+        cu_seqlens: NDArray[np.int64],
+        *,
+        left: int,
+        right: int,
+        bias: Array | None = None,
+    ) -> Array:
+        """As `attention`; `left` and `right` are how many tokens one sees before and after itself.
+
+        `bias` `(H, length, length)` is for texts that have all the same length.
+        """
+        tokens, heads, head_size = q.shape
+        out = np.empty((tokens, heads * head_size), np.float32)
+        longest = int(np.diff(cu_seqlens).max(initial=0))
+        if bias is None:
+            of_pairs, head_step, query_step = self._zeros_of(longest), 0, 0
+        else:
+            of_pairs = np.ascontiguousarray(bias)
+            head_step, query_step = longest * longest, longest
+        room = scratch_floats(self._machine.width, longest, head_size)
+        # cores that share the heads need a room each
+        step = room if self._team is not None else 0
+        scratch = self._scratch(room if step == 0 else room * heads)
+        if tokens:
+            self._run(
+                "attention", attention_kernel, heads,
+                *_rows(q), *_rows(k), *_rows(v), _address(of_pairs), head_step, query_step,
+                *_rows(out), _address(cu_seqlens), len(cu_seqlens) - 1, heads // k.shape[1],
+                head_size, left, right, _address(scratch), step,
+            )  # fmt: skip
+        return out
+
+    @contextmanager
+    def helped(self, helpers: int) -> Iterator[None]:
+        """Let `helpers` more cores share the work of this thread, unless another has them."""
+        with self._helpers.gathered(helpers) as team:
+            self._of_thread.team = team
+            try:
+                yield
+            finally:
+                self._of_thread.team = None
+
+    @property
+    def _team(self) -> Team | None:
+        return getattr(self._of_thread, "team", None)
+
+    def _run(self, name: str, kernel: Callable[[int], Kernel], units: int, *arguments: int) -> None:
+        function, address = self._functions.get(name) or self._compiled(name, kernel)
+        block = (ctypes.c_int64 * len(arguments))(*arguments)
+        team = self._team
+        if team is not None and units > 1:
+            team.share(address, block, units, max(1, units // _PIECES))
+        elif units:
+            function(block, 0, units)
+
+    def _compiled(
+        self, name: str, kernel: Callable[[int], Kernel]
+    ) -> tuple[Callable[..., None], int]:
+        with self._lock:
+            if name not in self._functions:
+                address = self._machine.compiled(kernel(self._machine.width))
+                self._functions[name] = _SIGNATURE(address), address
+            return self._functions[name]
+
+    def _memory(self, floats: int) -> Array:
+        """Memory for weights, in pages of megabytes: few misses of the page table."""
+        size = -(-floats * 4 // _LINE) * _LINE
+        with self._lock:
+            if size > len(self._block):
+                pages = mmap.mmap(-1, max(size, _BLOCK_BYTES))
+                if hasattr(mmap, "MADV_HUGEPAGE"):
+                    pages.madvise(mmap.MADV_HUGEPAGE)
+                self._block = np.frombuffer(pages, np.uint8)
+            taken, self._block = self._block[:size], self._block[size:]
+        return taken[: floats * 4].view(np.float32)
+
+    def _scratch(self, floats: int) -> Array:
+        """Of this thread, and for its next call."""
+        found: Array | None = getattr(self._of_thread, "scratch", None)
+        if found is None or len(found) < floats:
+            found = self._of_thread.scratch = np.empty(floats, np.float32)
+        return found
+
+    def _zeros_of(self, floats: int) -> Array:
+        if len(self._zeros) < floats:
+            self._zeros = np.zeros(floats, np.float32)
+        return self._zeros
+
+
+def _address(array: NDArray[Any]) -> int:
+    address: int = array.__array_interface__["data"][0]
+    return address
+
+
+def _rows(array: Array) -> tuple[int, int]:
+    """Where it begins, and how many floats lie from one row to the next."""
+    return _address(array), array.strides[0] // 4
+
+
+@cache
+def compiled_kernels(most_lanes: int = 16) -> Kernels | None:
+    """Those of this machine; `None` where `this_machine` is."""
+    machine = this_machine(most_lanes)
+    return None if machine is None else Kernels(machine)

@@ -1,0 +1,98 @@
+"""Rows times a panel of columns, with every sum in a register: what all products are made of.
+
+A tile is `rows` by two registers of columns. For each number of the sums it loads two registers of
+the panel and adds their products with one number of each row: nothing is written before the sums
+are done. A panel has its columns side by side, so it is read from front to end.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from functools import partial
+from itertools import pairwise
+
+from .assembly import Kernel, Value
+
+__all__ = ["PANEL_REGISTERS", "for_tiles", "tile", "tile_heights"]
+
+PANEL_REGISTERS = 2
+
+# Numbers are added up in runs of this length, and then the runs: with one run for all, rounding
+# errors grow with its length.
+_RUN = 128
+
+# Floats of the panel that are asked for ahead: it comes from beyond the second cache, once.
+_AHEAD = 4096
+
+
+def tile_heights(width: int) -> tuple[int, ...]:
+    """How many rows a tile may have, the most first; `width`: lanes of a register.
+
+    With 16 lanes there are 32 registers, with 8 there are 16: two are for the panel, and one for
+    the number of a row.
+    """
+    return (14, 7, 3) if width == 16 else (6, 3, 1)
+
+
+Tile = list[tuple[Value, ...]]
+
+
+def tile(kernel: Kernel, rows: Sequence[Value], panel: Value, inner: Value) -> Tile:
+    """Pointers to rows of `inner` numbers, and a panel `(inner, 2 registers)` -> the sums.
+
+    For each row, the lanes of its columns.
+    """
+    columns = PANEL_REGISTERS * kernel.width
+
+    def one(k: Value, sums: list[Value]) -> list[Value]:
+        here = kernel.at(panel, k * columns)
+        of_panel = [kernel.load(kernel.at(here, r * kernel.width)) for r in range(PANEL_REGISTERS)]
+        for register in range(PANEL_REGISTERS):
+            kernel.prefetch(kernel.at(here, _AHEAD + register * kernel.width))
+        added = []
+        for index, row in enumerate(rows):
+            number = kernel.load_one(kernel.at(row, k))
+            for register, of_columns in enumerate(of_panel):
+                before = sums[index * PANEL_REGISTERS + register]
+                added.append(kernel.fused(number, of_columns, before))
+        return added
+
+    def run(start: Value, totals: list[Value]) -> list[Value]:
+        stop = kernel.least(start + _RUN, inner)
+        sums = kernel.loop(start, stop, one, [kernel.zeros()] * len(totals))
+        return [total + added for total, added in zip(totals, sums, strict=True)]
+
+    totals = kernel.loop(0, inner, run, [kernel.zeros()] * (len(rows) * PANEL_REGISTERS), step=_RUN)
+    return [
+        tuple(totals[start : start + PANEL_REGISTERS])
+        for start in range(0, len(totals), PANEL_REGISTERS)
+    ]
+
+
+def for_tiles(kernel: Kernel, rows: Value, body: Callable[[list[Value]], None]) -> None:
+    """`body` with the numbers of the rows of a tile, until all `rows` have had their turn.
+
+    High tiles first; the rest goes to the lowest that holds it. Where that is still too high, the
+    last row comes several times, which is all the same: it gets the same numbers each time.
+    """
+    heights = tile_heights(kernel.width)
+    last = rows - 1
+    highest = heights[0]
+    whole = rows // highest * highest
+
+    def at(first: Value, height: int) -> list[Value]:
+        return [kernel.least(first + row, last) for row in range(height)]
+
+    def whole_tiles() -> None:
+        kernel.loop(
+            0, whole, lambda first, _: body([first + row for row in range(highest)]), step=highest
+        )
+
+    kernel.when("sgt", whole, kernel.constant(0), whole_tiles)
+    left = rows - whole
+
+    def rest(height: int) -> None:
+        kernel.when("sle", left, kernel.constant(height), lambda: body(at(whole, height)))
+
+    for height, below in pairwise([*heights, 0]):
+        kernel.when("sgt", left, kernel.constant(below), partial(rest, height))

@@ -1,0 +1,183 @@
+"""One kernel, several cores: each takes some of its units, and then some more, until none is left.
+
+A product of a short text takes some 20 microseconds: too little to wake a thread for. So helpers
+stay in `help` as long as a text is being encoded, and look for work without pause. They are needed
+for nothing: what they do not take, the caller of `share` does.
+
+A team is a block of memory, 8 bytes a field. `state` says which piece of work is open (the upper
+half) and which of its units is next (the lower half), so that taking a unit of a work that has
+ended in the meantime must fail. `share` closes the state before it writes the next work, and is
+done when all units are.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import os
+import threading
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from .machine import Machine
+
+__all__ = ["Team"]
+
+_FIELDS = ("state", "kernel", "arguments", "units", "grain", "done", "session")
+_STEP = 8  # fields from one to the next: each has a cache line of its own
+
+# take: units of the open work, as long as there are any
+_ASSEMBLY = """
+declare void @llvm.x86.sse2.pause()
+
+define i64 @take(ptr %team) {
+entry:
+  %state = load atomic i64, ptr %team acquire, align 8
+  %kernel.at = getelementptr i64, ptr %team, i64 8
+  %kernel = load ptr, ptr %kernel.at, align 8
+  %arguments.at = getelementptr i64, ptr %team, i64 16
+  %arguments = load ptr, ptr %arguments.at, align 8
+  %units.at = getelementptr i64, ptr %team, i64 24
+  %units = load i64, ptr %units.at, align 8
+  %grain.at = getelementptr i64, ptr %team, i64 32
+  %grain = load i64, ptr %grain.at, align 8
+  %done.at = getelementptr i64, ptr %team, i64 40
+  %next = and i64 %state, 4294967295
+  %left = icmp ult i64 %next, %units
+  br i1 %left, label %claim, label %none
+
+claim:
+  %wanted = add i64 %next, %grain
+  %over = icmp ult i64 %wanted, %units
+  %stop = select i1 %over, i64 %wanted, i64 %units
+  %count = sub i64 %stop, %next
+  %after = add i64 %state, %count
+  %pair = cmpxchg ptr %team, i64 %state, i64 %after acq_rel acquire
+  %mine = extractvalue { i64, i1 } %pair, 1
+  br i1 %mine, label %work, label %again
+
+work:
+  call void %kernel(ptr %arguments, i64 %next, i64 %stop)
+  %before = atomicrmw add ptr %done.at, i64 %count release
+  br label %again
+
+again:
+  ret i64 1
+
+none:
+  ret i64 0
+}
+
+define void @share(ptr %team, ptr %kernel, ptr %arguments, i64 %units, i64 %grain) {
+entry:
+  %state = load atomic i64, ptr %team monotonic, align 8
+  %number = lshr i64 %state, 32
+  %following = add i64 %number, 1
+  %open = shl i64 %following, 32
+  %closed = or i64 %open, 4294967295
+  store atomic i64 %closed, ptr %team seq_cst, align 8
+  %kernel.at = getelementptr i64, ptr %team, i64 8
+  store ptr %kernel, ptr %kernel.at, align 8
+  %arguments.at = getelementptr i64, ptr %team, i64 16
+  store ptr %arguments, ptr %arguments.at, align 8
+  %units.at = getelementptr i64, ptr %team, i64 24
+  store i64 %units, ptr %units.at, align 8
+  %grain.at = getelementptr i64, ptr %team, i64 32
+  store i64 %grain, ptr %grain.at, align 8
+  %done.at = getelementptr i64, ptr %team, i64 40
+  store atomic i64 0, ptr %done.at monotonic, align 8
+  store atomic i64 %open, ptr %team seq_cst, align 8
+  br label %some
+
+some:
+  %more = call i64 @take(ptr %team)
+  %any = icmp ne i64 %more, 0
+  br i1 %any, label %some, label %wait
+
+wait:
+  %done = load atomic i64, ptr %done.at acquire, align 8
+  %all = icmp eq i64 %done, %units
+  br i1 %all, label %end, label %still
+
+still:
+  call void @llvm.x86.sse2.pause()
+  br label %wait
+
+end:
+  ret void
+}
+
+define void @help(ptr %team, i64 %session) {
+entry:
+  %session.at = getelementptr i64, ptr %team, i64 48
+  br label %look
+
+look:
+  %now = load atomic i64, ptr %session.at acquire, align 8
+  %ours = icmp eq i64 %now, %session
+  br i1 %ours, label %some, label %end
+
+some:
+  %more = call i64 @take(ptr %team)
+  %any = icmp ne i64 %more, 0
+  br i1 %any, label %some, label %idle
+
+idle:
+  call void @llvm.x86.sse2.pause()
+  br label %look
+
+end:
+  ret void
+}
+"""
+
+
+class Team:
+    """The calling thread and its helpers."""
+
+    def __init__(self, machine: Machine) -> None:
+        self._fields = np.zeros(len(_FIELDS) * _STEP, np.int64)
+        self._address: int = self._fields.ctypes.data
+        functions = machine.compiled_text(_ASSEMBLY, "share", "help")
+        pointer, whole = ctypes.c_void_p, ctypes.c_int64
+        self._share = ctypes.CFUNCTYPE(None, pointer, pointer, pointer, whole, whole)(functions[0])
+        self._help = ctypes.CFUNCTYPE(None, pointer, whole)(functions[1])
+        self._busy = threading.Lock()
+        self._threads: ThreadPoolExecutor | None = None
+        self._process = 0
+        self._session = 0
+
+    def share(self, kernel: int, arguments: Any, units: int, grain: int) -> None:
+        """Have all `units` done; `kernel` is an address, and `arguments` its block."""
+        self._share(self._address, kernel, arguments, units, grain)
+
+    @contextmanager
+    def gathered(self, helpers: int) -> Iterator[Team | None]:
+        """With `helpers` at hand; `None` while the team works for another thread."""
+        if helpers < 1 or not self._busy.acquire(blocking=False):
+            yield None
+            return
+        try:
+            self._session += 1
+            self._field("session")[0] = self._session
+            for _ in range(helpers):
+                self._pool(helpers).submit(self._help, self._address, self._session)
+            yield self
+        finally:
+            self._field("session")[0] = 0
+            self._busy.release()
+
+    def _field(self, name: str) -> NDArray[np.int64]:
+        start = _FIELDS.index(name) * _STEP
+        return self._fields[start : start + 1]
+
+    def _pool(self, helpers: int) -> ThreadPoolExecutor:
+        # threads do not survive a fork
+        if self._threads is None or self._process != os.getpid():
+            self._process = os.getpid()
+            self._threads = ThreadPoolExecutor(helpers, thread_name_prefix="lattice-helper")
+        return self._threads
