@@ -64,9 +64,10 @@ class Linear:
         rows = len(x)
         if 1 < rows <= _VERY_FEW_ROWS:
             return self._piece_by_piece(x)
-        if rows > _FEW_ROWS:
-            return np.matmul(x, self.weight.T)
-        return np.ascontiguousarray((self.weight @ x.T).T)
+        if rows <= _FEW_ROWS:
+            return np.ascontiguousarray((self.weight @ x.T).T)
+        y: NDArray[np.float32] = x @ self.weight.T
+        return y
 
     def _panels_for(self, kernels: Kernels) -> Panels:
         """The weights as `kernels` want them, made once."""

@@ -134,11 +134,10 @@ class _Layer:
         q, k, v = fused.swapaxes(0, 1)  # each (T, H, Dh), a view
         rotate(q, turn, scale=size**-0.5)
         rotate(k, turn)
-        attended = self.attention_output(attention(q, k, v, cu_seqlens, window=self.window))
-        attended += hidden
-        fed_forward = self.feed_forward(self.feed_forward_norm(attended.copy()))
-        fed_forward += attended
-        return fed_forward
+        context = attention(q, k, v, cu_seqlens, window=self.window)
+        attended = self.attention_output(context, added=hidden)
+        normed = self.feed_forward_norm(attended.copy())
+        return self.feed_forward(normed, added=attended)
 
 
 class ModernBert:

@@ -155,12 +155,9 @@ class _Layer:
         q, k, v = fused.swapaxes(0, 1)  # each (T, H, Dh), a view
         rotate(q, turn, scale=size**-0.5)
         rotate(k, turn)
-        attended = self.attention_output(attention(q, k, v, cu_seqlens))
-        attended += hidden
-        hidden = self.attention_norm(attended)
-        fed_forward = self.feed_forward(hidden)
-        fed_forward += hidden
-        return self.output_norm(fed_forward)
+        context = attention(q, k, v, cu_seqlens)
+        hidden = self.attention_norm(self.attention_output(context, added=hidden))
+        return self.output_norm(self.feed_forward(hidden, added=hidden))
 
 
 class NomicBert:

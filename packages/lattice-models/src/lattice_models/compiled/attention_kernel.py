@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from .assembly import Kernel, Value
 from .lane_math import exponential
-from .products import PANEL_REGISTERS, for_tiles, tile, tile_heights
+from .products import PANEL_REGISTERS, for_tiles, tile
 
 __all__ = ["attention_kernel", "scratch_floats"]
 
@@ -36,9 +36,13 @@ _ARGUMENTS = (
 )
 
 
+def _heights(width: int) -> tuple[int, ...]:
+    return (14, 4) if width == 16 else (6, 2)
+
+
 def scratch_floats(width: int, length: int, head_size: int) -> int:
     """How many floats the kernel wants for texts of up to `length` tokens."""
-    columns, height = PANEL_REGISTERS * width, tile_heights(width)[0]
+    columns, height = PANEL_REGISTERS * width, _heights(width)[0]
     keys = -(-length // columns) * columns
     sizes = -(-head_size // columns) * columns
     return keys * (head_size + sizes + height) + height * width
@@ -80,7 +84,7 @@ class _Text:
         self.scores = kernel.at(
             self.value_panels, self.all_keys * self.size_panels * self.columns
         )  # (rows of a tile, all_keys)
-        self.shares = kernel.at(self.scores, self.all_keys * tile_heights(kernel.width)[0])
+        self.shares = kernel.at(self.scores, self.all_keys * _heights(kernel.width)[0])
 
     def row(self, argument: str, token: Value, step: str) -> Value:
         """Where a token of this text has its numbers."""
@@ -93,7 +97,10 @@ class _Text:
         self.lay_out_values(of_keys)
         of_queries = number * self.head_size
         bias = kernel.at(kernel["bias"], number * kernel["bias_head_step"])
-        for_tiles(kernel, self.length, lambda tokens: self.queries(tokens, of_queries, bias))
+        for_tiles(
+            kernel, 0, self.length, _heights(kernel.width),
+            lambda tokens: self.queries(tokens, of_queries, bias),
+        )  # fmt: skip
 
     def lay_out_keys(self, of_head: Value) -> None:
         """Turned around, so that a panel has keys side by side; behind the last key, that again."""

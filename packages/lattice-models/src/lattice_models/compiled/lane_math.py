@@ -5,43 +5,52 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 
+import numpy as np
+
 from ..activation import GELU_POLYNOMIAL, LARGEST_GELU_SQUARE
 from .assembly import Kernel, Value
 
 __all__ = ["ACTIVATIONS", "exponential"]
 
 # 2 ** n is made of its bits, so n stays where they mean a normal number. A processor is slow with
-# numbers that are nearly 0, such as a quotient by e ** 88: so the end is at 80.
-_LEAST, _MOST = -87.0, 80.0
-# ln 2 in two parts; the first has few digits, so that n times it is exact.
-_LN2_HIGH = 0.693359375
-_LN2_LOW = math.log(2) - _LN2_HIGH
-# The series of exp up to here is off by less than 1e-8 between -ln(2) / 2 and ln(2) / 2.
-_DEGREE = 7
+# numbers that are nearly 0, such as a quotient by 2 ** 127: so the end is at 115.
+_LEAST, _MOST = -125.0, 115.0
+# Added and taken away again, it leaves a number rounded to a whole one; its last bits are that one.
+_ROUNDER = 1.5 * 2**23
+# 2 ** r for r from -1/2 to 1/2, from the constant up; off by 2e-9.
+_POWERS = np.polynomial.Chebyshev.interpolate(np.exp2, 6, domain=[-0.5, 0.5]).convert(
+    kind=np.polynomial.Polynomial
+)
+
+_LOG2_E = math.log2(math.e)
 
 
-def exponential(kernel: Kernel, x: Value) -> Value:
-    """e ** x, off by at most one unit in the last place; below -87 as of -87, above 80 as of 80."""
+def power_of_two(kernel: Kernel, x: Value) -> Value:
+    """2 ** x, off by about one unit in the last place; for x from -125 to 115, and as there beyond."""
     x = kernel.least(kernel.most(x, _LEAST), _MOST)
-    n = kernel.call(kernel.lanes, f"llvm.rint.v{kernel.width}f32", x * (1 / math.log(2)))
-    rest = kernel.fused(n, kernel.constant(-_LN2_HIGH, kernel.lanes), x)
-    rest = kernel.fused(n, kernel.constant(-_LN2_LOW, kernel.lanes), rest)
-    series = kernel.constant(1 / math.factorial(_DEGREE), kernel.lanes)
-    for degree in reversed(range(_DEGREE)):
-        series = kernel.fused(series, rest, 1 / math.factorial(degree))
-    power = kernel.let(kernel.whole, f"fptosi {n} to {kernel.whole}") + 127
-    bits = kernel.let(kernel.whole, f"shl {power}, splat (i32 23)")
+    shifted = x + _ROUNDER
+    rest = x - (shifted - _ROUNDER)
+    series = kernel.constant(_POWERS.coef[-1], kernel.lanes)
+    for coefficient in reversed(_POWERS.coef[:-1]):
+        series = kernel.fused(series, rest, coefficient)
+    whole = kernel.let(kernel.whole, f"bitcast {shifted} to {kernel.whole}")
+    bits = kernel.let(kernel.whole, f"shl {whole}, splat (i32 23)") + (127 << 23)
     return series * kernel.let(kernel.lanes, f"bitcast {bits} to {kernel.lanes}")
 
 
+def exponential(kernel: Kernel, x: Value) -> Value:
+    """e ** x; its relative error grows with x, to 1e-6 where e ** x is 1e-8."""
+    return power_of_two(kernel, x * _LOG2_E)
+
+
 def _times_logistic(kernel: Kernel, x: Value, minus_f: Value) -> Value:
-    """x σ(f)"""
-    return x / (exponential(kernel, minus_f) + 1.0)
+    """x σ(f); `minus_f` is times log2(e)."""
+    return x / (power_of_two(kernel, minus_f) + 1.0)
 
 
 def _gelu(kernel: Kernel, x: Value) -> Value:
     square = kernel.least(x * x, LARGEST_GELU_SQUARE)
-    *lower, highest = (-coefficient for coefficient in GELU_POLYNOMIAL)
+    *lower, highest = (-_LOG2_E * coefficient for coefficient in GELU_POLYNOMIAL)
     g = kernel.constant(highest, kernel.lanes)
     for coefficient in reversed(lower):
         g = kernel.fused(g, square, coefficient)
@@ -49,17 +58,17 @@ def _gelu(kernel: Kernel, x: Value) -> Value:
 
 
 def _gelu_tanh(kernel: Kernel, x: Value) -> Value:
-    factor = -2 * (2 / math.pi) ** 0.5
+    factor = -2 * _LOG2_E * (2 / math.pi) ** 0.5
     cubic = kernel.constant(factor * 0.044715, kernel.lanes)
     return _times_logistic(kernel, x, kernel.fused(x * x, cubic, factor) * x)
 
 
 def _silu(kernel: Kernel, x: Value) -> Value:
-    return _times_logistic(kernel, x, x * -1.0)
+    return _times_logistic(kernel, x, x * -_LOG2_E)
 
 
 def _quick_gelu(kernel: Kernel, x: Value) -> Value:
-    return _times_logistic(kernel, x, x * -1.702)
+    return _times_logistic(kernel, x, x * (-1.702 * _LOG2_E))
 
 
 def _relu(kernel: Kernel, x: Value) -> Value:

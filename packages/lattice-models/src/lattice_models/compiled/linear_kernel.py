@@ -1,14 +1,15 @@
 """The kernel of a product with weights: `activation(x @ w.T + bias + added)`.
 
-Weights come as panels `(panels, in, columns)`, with zeros behind the last column. Panels stay in
-the second cache while all rows pass; what follows the sums is done before they leave the first.
+Weights come as panels `(panels, in, columns)`, with zeros behind the last column. Some rows at a
+time meet all panels, so that what they give stays in the second cache; what follows the sums is
+done before they leave the first.
 """
 
 from __future__ import annotations
 
 from .assembly import Kernel, Value
 from .lane_math import ACTIVATIONS
-from .products import PANEL_REGISTERS, for_tiles, tile
+from .products import PANEL_REGISTERS, for_tiles, tile, tile_heights
 
 __all__ = ["linear_kernel"]
 
@@ -27,12 +28,21 @@ _ARGUMENTS = (
 )
 
 
+_ROWS_AT_A_TIME = 168  # whole tiles of any height
+
+
 def linear_kernel(width: int, activation: str | None) -> Kernel:
     """A unit is a panel. `activation`: a name of `lane_math.ACTIVATIONS`."""
     kernel = Kernel(f"linear_{activation or 'alone'}", width, _ARGUMENTS)
     columns = PANEL_REGISTERS * width
 
-    def panel(number: Value, _: list[Value]) -> None:
+    heights = tile_heights(width)
+
+    def some_rows(first: Value, _: list[Value]) -> None:
+        stop = kernel.least(first + _ROWS_AT_A_TIME, kernel["rows"])
+        kernel.loop(kernel.start, kernel.stop, lambda number, _: panel(number, first, stop))
+
+    def panel(number: Value, first_row: Value, stop_row: Value) -> None:
         weights = kernel.at(kernel["panels"], number * columns * kernel["inner"])
         first = number * columns
         places = [first + register * width for register in range(PANEL_REGISTERS)]
@@ -61,7 +71,7 @@ def linear_kernel(width: int, activation: str | None) -> Kernel:
                 result = ACTIVATIONS[str(activation)](kernel, kernel.load(here, mask))
                 kernel.store(result, here, mask)
 
-        for_tiles(kernel, kernel["rows"], rows)
+        for_tiles(kernel, first_row, stop_row, heights, rows)
 
-    kernel.loop(kernel.start, kernel.stop, panel)
+    kernel.loop(0, kernel["rows"], some_rows, step=_ROWS_AT_A_TIME)
     return kernel

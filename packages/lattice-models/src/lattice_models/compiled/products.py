@@ -29,11 +29,12 @@ def tile_heights(width: int) -> tuple[int, ...]:
     """How many rows a tile may have, the most first; `width`: lanes of a register.
 
     With 16 lanes there are 32 registers, with 8 there are 16: two are for the panel, and one for
-    the number of a row.
+    the number of a row. Each height is code of its own, that takes its time to compile.
     """
-    return (14, 7, 3) if width == 16 else (6, 3, 1)
+    return (14, 7, 3) if width == 16 else (6, 3)
 
 
+Rows = list[Value]
 Tile = list[tuple[Value, ...]]
 
 
@@ -69,30 +70,30 @@ def tile(kernel: Kernel, rows: Sequence[Value], panel: Value, inner: Value) -> T
     ]
 
 
-def for_tiles(kernel: Kernel, rows: Value, body: Callable[[list[Value]], None]) -> None:
-    """`body` with the numbers of the rows of a tile, until all `rows` have had their turn.
+def for_tiles(
+    kernel: Kernel,
+    start: Value | int,
+    stop: Value,
+    heights: Sequence[int],
+    body: Callable[[Rows], None],
+) -> None:
+    """`body` with the numbers of the rows of a tile, until all from `start` to `stop` had theirs.
 
-    High tiles first; the rest goes to the lowest that holds it. Where that is still too high, the
-    last row comes several times, which is all the same: it gets the same numbers each time.
+    High tiles first, as long as the next lower one does not hold the rest. Where the last tile is
+    too high, the last row comes several times, which is all the same: it gets the same numbers
+    each time.
     """
-    heights = tile_heights(kernel.width)
-    last = rows - 1
-    highest = heights[0]
-    whole = rows // highest * highest
+    first = start if isinstance(start, Value) else kernel.constant(start)
+    last = stop - 1
 
-    def at(first: Value, height: int) -> list[Value]:
-        return [kernel.least(first + row, last) for row in range(height)]
+    def tiles(height: int, first: Value, stop: Value) -> None:
+        def rows(row: Value, _: Rows) -> None:
+            body([kernel.least(row + place, last) for place in range(height)])
 
-    def whole_tiles() -> None:
-        kernel.loop(
-            0, whole, lambda first, _: body([first + row for row in range(highest)]), step=highest
-        )
+        kernel.loop(first, stop, rows, step=height)
 
-    kernel.when("sgt", whole, kernel.constant(0), whole_tiles)
-    left = rows - whole
-
-    def rest(height: int) -> None:
-        kernel.when("sle", left, kernel.constant(height), lambda: body(at(whole, height)))
-
-    for height, below in pairwise([*heights, 0]):
-        kernel.when("sgt", left, kernel.constant(below), partial(rest, height))
+    for height, lower in pairwise([*heights, 0]):
+        end = stop - lower
+        kernel.when("slt", first, end, partial(tiles, height, first, end))
+        left = kernel.most(end - first, 0)
+        first = first + (left + (height - 1)) // height * height
