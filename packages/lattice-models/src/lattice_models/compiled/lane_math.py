@@ -26,7 +26,7 @@ _LOG2_E = math.log2(math.e)
 
 
 def power_of_two(kernel: Kernel, x: Value) -> Value:
-    """2 ** x, off by about one unit in the last place; for x from -125 to 115, and as there beyond."""
+    """2 ** x, off by about one unit in the last place; for x from -125 to 115, beyond as there."""
     x = kernel.least(kernel.most(x, _LEAST), _MOST)
     shifted = x + _ROUNDER
     rest = x - (shifted - _ROUNDER)
