@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator
 from contextlib import nullcontext
 from itertools import pairwise
 from pathlib import Path
+from time import perf_counter
 from typing import Literal, SupportsIndex, get_args
 
 import numpy as np
@@ -34,12 +35,8 @@ __all__ = ["KernelChoice", "SentenceEncoder"]
 
 # Measured on two cores: smaller chunks starve the matrix products, larger ones leave the cache.
 _CHUNK_TOKENS = 1024
-# Compiled kernels lose nothing by small chunks.
-_COMPILED_CHUNK_TOKENS = 512
-
-# In tokens. Compiling takes as long as NumPy does for some thousands of MiniLM, and a text alone
-# gains more by it than its tokens say.
-_WORTH_COMPILING, _WORK_OF_A_TEXT = 1 << 13, 32
+# Compiling takes about half a second.
+_WORTH_COMPILING_S = 0.5
 
 KernelChoice = Literal["auto", "numpy", "compiled"]
 
@@ -68,7 +65,7 @@ class SentenceEncoder:
         self._settings = settings
         self._threads = threads
         self._kernels = kernels
-        self._work_done = 0
+        self._seconds = 0.0  # of work, in all threads
 
     @classmethod
     def from_pretrained(
@@ -88,8 +85,8 @@ class SentenceEncoder:
 
         `kernels`: "numpy"; "compiled", with llvmlite (`pip install lattice-models[compiled]`) and a
         processor that has AVX2, is faster, holds a second copy of the weights, and takes half a
-        second to begin; "auto" begins with the one and goes on with the other, where it can be had,
-        after as much work as makes up for that. A number of a vector may differ by 1e-6.
+        second to begin; "auto" works with NumPy for half a second and goes on with the others where
+        they can be had. A number of a vector may differ by 1e-6 from one to the other.
 
         Raises `ModelFilesError`, `ConfigError`, `WeightsError`, `InputError`; all are `ModelError`.
         """
@@ -242,27 +239,26 @@ class SentenceEncoder:
     ) -> None:
         """Give the hidden states of all texts to `keep`, piece by piece and in no order."""
         threads = self._threads if threads is None else _threads(threads)
-        kernels = self._kernels_for(len(ids), len(cu_seqlens) - 1, deterministic=deterministic)
-        chunk_tokens = _CHUNK_TOKENS if kernels is None else _COMPILED_CHUNK_TOKENS
-        work_list = list(chunks(ids, cu_seqlens, chunk_tokens=chunk_tokens))
+        work_list = list(chunks(ids, cu_seqlens, chunk_tokens=_CHUNK_TOKENS))
         helpers = (threads or available_cores()) - 1 if len(work_list) == 1 else 0
 
         def work(chunk: Chunk) -> None:
+            kernels = self._kernels_now(deterministic=deterministic)
+            start = perf_counter()
             # what is not finite is looked for at the end
             with np.errstate(all="ignore"), using(kernels, helpers=helpers):
                 for piece in _one_by_one(chunk) if deterministic else [chunk]:
                     keep(piece, self._encoder(piece[1], piece[2]))
+            self._seconds += perf_counter() - start
 
         # how a product is rounded may depend on how many threads share it, and on its shape
         with limited_blas(1) if deterministic else nullcontext():
             for_each(work, work_list, threads=threads)
 
-    def _kernels_for(self, tokens: int, texts: int, *, deterministic: bool) -> Kernels | None:
+    def _kernels_now(self, *, deterministic: bool) -> Kernels | None:
         """The compiled kernels, or `None` for NumPy."""
-        if self._kernels == "auto" and not deterministic:
-            self._work_done += tokens + _WORK_OF_A_TEXT * texts
-            if self._work_done < _WORTH_COMPILING:
-                return None
+        if self._kernels == "auto" and not deterministic and self._seconds < _WORTH_COMPILING_S:
+            return None
         return None if self._kernels == "numpy" else compiled_kernels()
 
 
