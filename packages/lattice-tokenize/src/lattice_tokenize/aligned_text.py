@@ -6,7 +6,7 @@ code points. Texts are values: each step makes a new one.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 __all__ = ["AlignedText"]
@@ -62,6 +62,12 @@ class AlignedText:
             [self.ends[i] for i in indices],
             self.origin,
         )
+
+    def dropped(self, table: Mapping[int, str]) -> AlignedText:
+        """Without the characters for which `table`, which changes no others, has nothing."""
+        if len(self.text.translate(table)) == len(self):
+            return self
+        return self.kept([i for i, character in enumerate(self.text) if table[ord(character)]])
 
     def transformed(
         self, changes: Iterable[tuple[str, int]], initial_removed: int = 0

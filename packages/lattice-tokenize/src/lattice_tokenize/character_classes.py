@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Callable
+from functools import cached_property
 
 from . import unicode_tables
 
@@ -32,22 +33,28 @@ class CharacterClass:
     """
 
     def __init__(self, ranges: str) -> None:
-        bounds = [part.partition("-") for part in ranges.split()]
-        self._first = [int(first, 16) for first, _, _ in bounds]
-        self._last = [int(last or first, 16) for first, _, last in bounds]
+        self._ranges = ranges
+
+    @cached_property
+    def _bounds(self) -> tuple[list[int], list[int]]:
+        """The first and the last code points; read when somebody asks, as many never do."""
+        bounds = [part.partition("-") for part in self._ranges.split()]
+        firsts = [int(first, 16) for first, _, _ in bounds]
+        return firsts, [int(last or first, 16) for first, _, last in bounds]
 
     def __contains__(self, code_point: int) -> bool:
-        index = bisect_right(self._first, code_point) - 1
-        return index >= 0 and code_point <= self._last[index]
+        firsts, lasts = self._bounds
+        index = bisect_right(firsts, code_point) - 1
+        return index >= 0 and code_point <= lasts[index]
 
     def pattern(self) -> str:
         """The class as the inside of a regular expression's brackets."""
-        pairs = zip(self._first, self._last, strict=True)
+        pairs = zip(*self._bounds, strict=True)
         return "".join(f"\\U{first:08X}-\\U{last:08X}" for first, last in pairs)
 
     def characters(self) -> str:
         """All characters of the class, for `str.strip`."""
-        pairs = zip(self._first, self._last, strict=True)
+        pairs = zip(*self._bounds, strict=True)
         return "".join(chr(c) for first, last in pairs for c in range(first, last + 1))
 
 

@@ -15,6 +15,7 @@ from typing import Any, Literal, Union, get_args, get_origin, get_type_hints
 from .json_fields import JsonFields
 
 __all__ = [
+    "OptionlessComponent",
     "component_to_json",
     "flattened",
     "kind_of",
@@ -22,6 +23,15 @@ __all__ = [
     "required",
     "value_to_json",
 ]
+
+
+@dataclasses.dataclass(frozen=True)
+class OptionlessComponent:
+    """The base of kinds whose object has a "type" and nothing else.
+
+    Two of a kind are equal. Made into a dataclass once, since `dataclass` writes and compiles
+    methods anew for each class, which is most of what importing such a class would take.
+    """
 
 
 def required(default: Any, **metadata: Any) -> Any:

@@ -5,9 +5,9 @@ Follows the decoder `ByteFallback` of Hugging Face tokenizers.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from itertools import groupby
 
+from ..component import OptionlessComponent
 from .decoder import Decoder
 
 __all__ = ["ByteFallback"]
@@ -28,8 +28,7 @@ def _text_of(tokens: list[str]) -> list[str]:
         return ["\ufffd"] * len(tokens)
 
 
-@dataclass(frozen=True)
-class ByteFallback(Decoder):
+class ByteFallback(Decoder, OptionlessComponent):
     """A run that is no UTF-8 becomes U+FFFD for each of its bytes, even for those that are ASCII.
 
     >>> ByteFallback().decode(["a", "<0xC3>", "<0xA9>", "<0x41>", "b", "<0xC3>", "<0x41>"])

@@ -5,15 +5,13 @@ Follows the decoder `Fuse` of Hugging Face tokenizers.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
+from ..component import OptionlessComponent
 from .decoder import Decoder
 
 __all__ = ["Fuse"]
 
 
-@dataclass(frozen=True)
-class Fuse(Decoder):
+class Fuse(Decoder, OptionlessComponent):
     """
     >>> Fuse().decode_chain(["a", "b"])
     ['ab']

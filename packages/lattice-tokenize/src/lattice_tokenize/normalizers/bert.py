@@ -7,13 +7,13 @@ decomposition (`MARKS`), so a few that are reordered are not dropped.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from functools import cached_property
 
 from ..aligned_text import AlignedText
 from ..character_classes import CHINESE, MARKS, REMOVED, WHITESPACE, CharacterMap
 from .case import Lowercase
 from .decomposition import combining_class, decompose
-from .strip import dropped
 from .unicode_forms import NFD
 
 __all__ = ["BertNormalizer"]
@@ -44,14 +44,18 @@ class BertNormalizer:
     handle_chinese_chars: bool
     strip_accents: bool | None = None
     lowercase: bool
-    _whole: CharacterMap = field(init=False, repr=False, compare=False)
-    _before_nfd: CharacterMap = field(init=False, repr=False, compare=False)
-    _after_nfd: CharacterMap = field(init=False, repr=False, compare=False)
 
-    def __post_init__(self) -> None:
-        object.__setattr__(self, "_whole", CharacterMap(self._normalize_character))
-        object.__setattr__(self, "_before_nfd", CharacterMap(self._clean_character))
-        object.__setattr__(self, "_after_nfd", CharacterMap(self._fold_character))
+    @cached_property
+    def _whole(self) -> CharacterMap:
+        return CharacterMap(self._normalize_character)
+
+    @cached_property
+    def _before_nfd(self) -> CharacterMap:
+        return CharacterMap(self._clean_character)
+
+    @cached_property
+    def _after_nfd(self) -> CharacterMap:
+        return CharacterMap(self._fold_character)
 
     @property
     def _strips(self) -> bool:
@@ -93,12 +97,12 @@ class BertNormalizer:
     def align(self, text: AlignedText) -> AlignedText:
         """The same, with where each character came from."""
         if self.clean_text:
-            text = dropped(text, _WITHOUT_REMOVED)
+            text = text.dropped(_WITHOUT_REMOVED)
             text = text.mapped(text.text.translate(_SPACES))
         if self.handle_chinese_chars:
             text = _spaced(text)
         if self._strips:
-            text = dropped(_nfd.align(text), _WITHOUT_MARKS)
+            text = _nfd.align(text).dropped(_WITHOUT_MARKS)
         return _lowercase.align(text) if self.lowercase else text
 
 

@@ -5,16 +5,14 @@ Follows the normalizer `ByteLevel` of Hugging Face tokenizers.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from ..aligned_text import AlignedText
 from ..byte_alphabet import to_byte_alphabet
+from ..component import OptionlessComponent
 
 __all__ = ["ByteLevel"]
 
 
-@dataclass(frozen=True)
-class ByteLevel:
+class ByteLevel(OptionlessComponent):
     """The byte alphabet of GPT-2, as a step of normalization.
 
     >>> ByteLevel()("a é")

@@ -6,11 +6,10 @@ Unicode. `str.lower` looks at the neighbours of a capital sigma and knows fewer 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from .. import unicode_tables
 from ..aligned_text import AlignedText
 from ..character_classes import CharacterMap, lowercase
+from ..component import OptionlessComponent
 from .candidate_search import candidates
 
 __all__ = ["Lowercase"]
@@ -22,8 +21,7 @@ _NOT_FOR_STR_LOWER = " ".join(
 _LOWERCASE = CharacterMap(lowercase)
 
 
-@dataclass(frozen=True)
-class Lowercase:
+class Lowercase(OptionlessComponent):
     """Lower case, character by character.
 
     >>> Lowercase()("ΟΔΟΣ")

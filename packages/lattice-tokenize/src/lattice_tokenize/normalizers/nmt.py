@@ -7,9 +7,9 @@ of C1 only U+008F and U+009F go, U+2581 becomes a space, U+00A0 and U+3000 stay.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 
 from ..aligned_text import AlignedText
+from ..component import OptionlessComponent
 
 __all__ = ["Nmt"]
 
@@ -19,8 +19,7 @@ _removed = re.compile(f"[{_REMOVED}]")
 _spaces = re.compile(f"[{_SPACES}]")
 
 
-@dataclass(frozen=True)
-class Nmt:
+class Nmt(OptionlessComponent):
     """The clean-up of the `nmt` rules of sentencepiece.
 
     >>> Nmt()("two\\tlines\\r\\n\\u200band\\x07 a bell")

@@ -12,22 +12,16 @@ from dataclasses import dataclass
 
 from ..aligned_text import AlignedText
 from ..character_classes import CharacterClass, CharacterMap
+from ..component import OptionlessComponent
 from . import normalization_tables
 from .candidate_search import candidates
 
-__all__ = ["Strip", "StripAccents", "dropped"]
+__all__ = ["Strip", "StripAccents"]
 
 _WHITE_SPACE = (
     "\t\n\v\f\r \x85\xa0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a"
     "\u2028\u2029\u202f\u205f\u3000"
 )
-
-
-def dropped(text: AlignedText, table: CharacterMap) -> AlignedText:
-    """`text` without the characters for which `table`, which changes no others, has nothing."""
-    if len(text.text.translate(table)) == len(text):
-        return text
-    return text.kept([i for i, character in enumerate(text.text) if table[ord(character)]])
 
 
 _COMBINING = CharacterClass(normalization_tables.COMBINING)
@@ -36,8 +30,7 @@ _WITHOUT_MARKS = CharacterMap(
 )
 
 
-@dataclass(frozen=True)
-class StripAccents:
+class StripAccents(OptionlessComponent):
     """Drops combining marks; letters that hold an accent keep it.
 
     >>> StripAccents()("e\\u0301é") == "eé"
@@ -51,7 +44,7 @@ class StripAccents:
 
     def align(self, text: AlignedText) -> AlignedText:
         """The same, with where each character came from."""
-        return dropped(text, _WITHOUT_MARKS)
+        return text.dropped(_WITHOUT_MARKS)
 
 
 @dataclass(frozen=True)

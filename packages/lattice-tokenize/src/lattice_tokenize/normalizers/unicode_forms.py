@@ -9,9 +9,9 @@ it sorts in quadratic time.
 from __future__ import annotations
 
 import unicodedata
-from dataclasses import dataclass
 
 from ..aligned_text import AlignedText
+from ..component import OptionlessComponent
 from . import normalization_tables
 from .candidate_search import candidates
 from .decomposition import NEWER, Form, form_changes
@@ -51,8 +51,7 @@ def _align(form: Form, text: AlignedText) -> AlignedText:
     return text.transformed(form_changes(form, text.text))
 
 
-@dataclass(frozen=True)
-class NFC:
+class NFC(OptionlessComponent):
     """Canonical composition.
 
     >>> NFC()("e\\u0301") == "\\xe9"
@@ -67,8 +66,7 @@ class NFC:
         return _align("NFC", text)
 
 
-@dataclass(frozen=True)
-class NFD:
+class NFD(OptionlessComponent):
     """Canonical decomposition.
 
     >>> [f"{ord(c):X}" for c in NFD()("が")]
@@ -83,8 +81,7 @@ class NFD:
         return _align("NFD", text)
 
 
-@dataclass(frozen=True)
-class NFKC:
+class NFKC(OptionlessComponent):
     """Compatible composition.
 
     >>> NFKC()("ﬁ ｶﾞ ①")
@@ -99,8 +96,7 @@ class NFKC:
         return _align("NFKC", text)
 
 
-@dataclass(frozen=True)
-class NFKD:
+class NFKD(OptionlessComponent):
     """Compatible decomposition.
 
     >>> [f"{ord(c):X}" for c in NFKD()("ẛ")]

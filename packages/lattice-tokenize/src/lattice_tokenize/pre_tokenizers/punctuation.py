@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from .. import unicode_tables
 from ..aligned_text import AlignedText
+from ..component import OptionlessComponent
 from .delimiters import Behavior, cut
 
 if TYPE_CHECKING:
@@ -41,8 +42,7 @@ def _bert_words() -> PatternEngine:
     return PatternEngine(Choice((plain, Set(punctuation & ~separators))))
 
 
-@dataclass(frozen=True)
-class BertPreTokenizer:
+class BertPreTokenizer(OptionlessComponent):
     """Words and single punctuation marks; white space separates and is dropped.
 
     >>> BertPreTokenizer()("don't  stop!")

@@ -7,13 +7,13 @@ before them; at the beginning of a text there is nothing before them, and they a
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from functools import cache
 
 import numpy as np
 import numpy.typing as npt
 
 from ..aligned_text import AlignedText
+from ..component import OptionlessComponent
 from ..patterns.code_points import CODE_POINT_LIMIT, CodePoints
 from . import pre_tokenizer_tables as tables
 
@@ -35,8 +35,7 @@ def _scripts() -> npt.NDArray[np.uint8]:
     return numbers
 
 
-@dataclass(frozen=True)
-class UnicodeScripts:
+class UnicodeScripts(OptionlessComponent):
     """Cuts where the script changes.
 
     >>> UnicodeScripts()("Apples are りんご。")

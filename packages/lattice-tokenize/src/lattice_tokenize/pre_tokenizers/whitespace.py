@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from .. import unicode_tables
 from ..aligned_text import AlignedText
+from ..component import OptionlessComponent
 from ..decoders.decoder import read_character
 from . import pre_tokenizer_tables as tables
 
@@ -46,8 +47,7 @@ def _words() -> PatternEngine:
     )
 
 
-@dataclass(frozen=True)
-class WhitespaceSplit:
+class WhitespaceSplit(OptionlessComponent):
     """Cuts at white space, and drops it.
 
     >>> WhitespaceSplit()("a  b,c")
@@ -68,8 +68,7 @@ class WhitespaceSplit:
         return self
 
 
-@dataclass(frozen=True)
-class Whitespace:
+class Whitespace(OptionlessComponent):
     """Runs of word characters and runs of others; white space is dropped.
 
     >>> Whitespace()("a_1  (b)...")
