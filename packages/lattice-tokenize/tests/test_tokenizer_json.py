@@ -282,3 +282,44 @@ def test_an_added_token_whose_id_the_oracle_would_change_is_refused(
     document["added_tokens"].append(token)
     error = refused(document)
     assert (error.field, error.received) == (f"added_tokens[5].{field}", received)
+
+
+@pytest.mark.parametrize(
+    ("written", "half"),
+    [
+        ('{"version": "\ud83d"}', "U+D83D"),
+        (r'{"version": "1.0", "x": ["\uDE00"]}', "U+DE00"),
+        (r'{"\ud83d\ud83d": 1}', "U+D83D"),
+    ],
+)
+def test_half_a_character_is_refused_wherever_it_stands(written: str, half: str) -> None:
+    with pytest.raises(TokenizerFileError) as caught:
+        parse_tokenizer_json(written)
+    assert (caught.value.field, caught.value.expected) == ("document", "Unicode text")
+    assert caught.value.received == f"the lone surrogate {half}"
+
+
+def test_two_halves_that_are_escaped_are_a_character(document: dict[str, Any]) -> None:
+    document["model"]["vocab"]["😀"] = 29
+    text = json.dumps(document)
+    assert r"\ud83d\ude00" in text
+    for written in (text, text.encode(), json.dumps(document, ensure_ascii=False).encode()):
+        assert parse_tokenizer_json(written).model.vocab["😀"] == 29
+
+
+def test_bytes_that_are_no_utf_8_are_refused() -> None:
+    with pytest.raises(TokenizerFileError) as caught:
+        parse_tokenizer_json(b'{"version": "\xed\xa0\x80"}')
+    assert (caught.value.expected, caught.value.received) == ("UTF-8 text", "byte 13")
+
+
+def test_an_added_token_that_says_something_twice_is_refused(document: dict[str, Any]) -> None:
+    # the words in a string are no field
+    document["added_tokens"].append(
+        {**document["added_tokens"][0], "id": 29, "content": '"added_tokens": [{'}
+    )
+    text = json.dumps(document)
+    assert parse_tokenizer_json(text).added_tokens[-1].token.content == '"added_tokens": [{'
+    with pytest.raises(TokenizerFileError) as caught:
+        parse_tokenizer_json(text.replace('"id": 29', '"id": 30, "id": 29'))
+    assert caught.value.field == "added_tokens: id"

@@ -97,10 +97,7 @@ class TokenizerDescription:
     @classmethod
     def from_buffer(cls: type[Self], buffer: bytes) -> Self:
         """Load the bytes of a `tokenizer.json`."""
-        try:
-            return cls.from_str(bytes(buffer).decode("utf-8"))
-        except UnicodeDecodeError as error:
-            raise TokenizerFileError("document", "UTF-8 text", f"byte {error.start}") from error
+        return cls(parse_tokenizer_json(bytes(buffer)))
 
     @classmethod
     def from_str(cls: type[Self], json: str) -> Self:

@@ -30,7 +30,8 @@ __all__ = ["TokenizerParts", "parse_tokenizer_json", "read_document", "write_doc
 
 
 _SURROGATE = re.compile(r"\\u[dD][89a-fA-F]")
-_ADDED_TOKENS = re.compile(r'"added_tokens"\s*:\s*')
+_ADDED_TOKENS = '"added_tokens"'
+_COLON = re.compile(r"\s*:\s*")
 # how deep the oracle's reader of JSON goes
 _MAX_DEPTH = 127
 
@@ -73,9 +74,10 @@ def _without_garbage_collection() -> Iterator[None]:
             gc.enable()
 
 
-def parse_tokenizer_json(text: str) -> TokenizerParts:
-    """Read the text of a `tokenizer.json`."""
+def parse_tokenizer_json(written: str | bytes) -> TokenizerParts:
+    """Read a `tokenizer.json`: its text, or that in UTF-8."""
     with _without_garbage_collection():
+        text = _text_of(written)
         try:
             document = json.loads(text, parse_constant=_refuse_constant)
         except TokenizerFileError:
@@ -87,17 +89,31 @@ def parse_tokenizer_json(text: str) -> TokenizerParts:
         return read_document(document)
 
 
+def _text_of(written: str | bytes) -> str:
+    try:
+        if isinstance(written, bytes):
+            return written.decode()
+        if not written.isascii():
+            written.encode()
+    except UnicodeDecodeError as error:
+        raise TokenizerFileError("document", "UTF-8 text", f"byte {error.start}") from error
+    except UnicodeEncodeError as error:
+        raise _lone_surrogate(error) from None
+    return written
+
+
 def _refuse_lone_surrogates(text: str, document: object) -> None:
     """Halves of characters, which JSON can write and no text can hold."""
-    if not text.isascii() or _SURROGATE.search(text):
+    if _SURROGATE.search(text):
         try:
-            text.encode()
-            if _SURROGATE.search(text):
-                json.dumps(document, ensure_ascii=False).encode()
+            json.dumps(document, ensure_ascii=False).encode()
         except UnicodeEncodeError as error:
-            half = f"U+{ord(error.object[error.start]):04X}"
-            received = f"the lone surrogate {half}"
-            raise TokenizerFileError("document", "Unicode text", received) from None
+            raise _lone_surrogate(error) from None
+
+
+def _lone_surrogate(error: UnicodeEncodeError) -> TokenizerFileError:
+    half = f"U+{ord(error.object[error.start]):04X}"
+    return TokenizerFileError("document", "Unicode text", f"the lone surrogate {half}")
 
 
 def _refuse_fields_twice(text: str, document: object) -> None:
@@ -111,13 +127,16 @@ def _refuse_fields_twice(text: str, document: object) -> None:
         return fields
 
     added = document.get("added_tokens") if isinstance(document, dict) else None
-    for place in _ADDED_TOKENS.finditer(text) if added else ():
-        try:
-            json.JSONDecoder(object_pairs_hook=once).raw_decode(text, place.end())
-        except TokenizerFileError:
-            raise
-        except ValueError:
-            continue  # the words stand in a string
+    end = 0
+    while added and (begin := text.find(_ADDED_TOKENS, end)) >= 0:
+        end = begin + len(_ADDED_TOKENS)
+        if colon := _COLON.match(text, end):
+            try:
+                json.JSONDecoder(object_pairs_hook=once).raw_decode(text, colon.end())
+            except TokenizerFileError:
+                raise
+            except ValueError:
+                continue  # the words stand in a string
 
 
 def _refuse_constant(name: str) -> float:
