@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from ..errors import TokenizerFileError
 from ..json_fields import MAX_TOKEN_ID
@@ -28,12 +29,18 @@ def check_vocab(vocab: dict[str, Any], path: str) -> dict[str, int]:
     try:
         # bool is an int to Python, never to the format
         if set(map(type, vocab.values())) == {int}:
-            ids = np.sort(np.fromiter(vocab.values(), np.int64, len(vocab)))
-            if ids[0] >= 0 and ids[-1] <= MAX_TOKEN_ID and bool((ids[1:] != ids[:-1]).all()):
+            ids = np.fromiter(vocab.values(), np.int64, len(vocab))
+            if not _ascend(ids):
+                ids.sort()
+            if ids[0] >= 0 and ids[-1] <= MAX_TOKEN_ID and _ascend(ids):
                 return vocab
     except OverflowError:
         pass
     raise _first_fault(vocab, path)
+
+
+def _ascend(ids: NDArray[np.int64]) -> bool:
+    return bool((ids[1:] > ids[:-1]).all())
 
 
 def _first_fault(vocab: dict[str, Any], path: str) -> TokenizerFileError:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import cached_property
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,7 +20,9 @@ from ..json_fields import JsonFields
 from ..ragged import flat_rows, rows_as_tuples
 from .token import Token
 from .vocabulary import check_vocab, vocab_by_id
-from .wordpiece_batch import WordPieceBatch
+
+if TYPE_CHECKING:
+    from .wordpiece_batch import WordPieceBatch
 
 __all__ = ["WordPiece", "read_wordpiece"]
 
@@ -54,23 +56,12 @@ class WordPiece:
         self.unk_token = unk_token
         self.continuing_subword_prefix = continuing_subword_prefix
         self.max_input_chars_per_word = max_input_chars_per_word
-        self._longest_piece = max(map(len, vocab), default=0)
         self._batch: WordPieceBatch | None = None
         self._words_so_far = 0
 
     @cached_property
-    def _continuing(self) -> dict[str, int]:
-        """The continuing pieces, without their prefix."""
-        prefix, size = self.continuing_subword_prefix, len(self.continuing_subword_prefix)
-        return {
-            piece[size:]: token_id
-            for piece, token_id in self.vocab.items()
-            if piece.startswith(prefix)
-        }
-
-    @cached_property
-    def _longest_continuing(self) -> int:
-        return max(map(len, self._continuing), default=0)
+    def _longest_piece(self) -> int:
+        return max(map(len, self.vocab), default=0)
 
     @cached_property
     def _token_of(self) -> dict[int, str]:
@@ -121,6 +112,8 @@ class WordPiece:
             # two threads may both count, and both build: the same table twice, no harm
             self._words_so_far += len(lengths)
             if self._words_so_far >= _WORDS_BEFORE_TABLE:
+                from .wordpiece_batch import WordPieceBatch
+
                 batch = self._batch = WordPieceBatch(self.vocab, self.continuing_subword_prefix)
         if batch is None or len(lengths) < _FEWEST_WORDS:
             return flat_rows(list(map(self._ids_of_one, words.texts())))
@@ -139,20 +132,18 @@ class WordPiece:
         """`tokenize`, without the tokens."""
         if len(word) > self.max_input_chars_per_word:
             return (self._unk_id,)
-        pieces, longest = self.vocab, self._longest_piece
+        vocab, longest, prefix = self.vocab, self._longest_piece, self.continuing_subword_prefix
         ids: list[int] = []
-        start, size = 0, len(word)
-        while start < size:
-            for stop in range(min(size, start + longest), start, -1):
-                piece = word[start:stop]
-                if piece in pieces:
+        rest, nothing = word, 0  # what is left, behind the prefix of continuing pieces
+        while len(rest) > nothing:
+            for stop in range(min(len(rest), longest), nothing, -1):
+                piece = rest[:stop]
+                if piece in vocab:
                     break
             else:
                 return (self._unk_id,)
-            ids.append(pieces[piece])
-            if not start:
-                pieces, longest = self._continuing, self._longest_continuing
-            start = stop
+            ids.append(vocab[piece])
+            rest, nothing = prefix + rest[stop:], len(prefix)
         return tuple(ids)
 
     def to_json(self) -> dict[str, Any]:

@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
-from typing import cast
+from typing import TYPE_CHECKING, cast
 
 from ..component import read_component
-from .bert import BertProcessing
-from .byte_level import ByteLevel
+from ..kinds import Kinds
 from .ids_template import FixedTokens, IdsTemplate, TextPlace, ids_template
 from .post_processor import PostProcessor, join_default
-from .roberta import RobertaProcessing
-from .sequence import Sequence
 from .template import TemplateProcessing, read_template_processing
 
+if TYPE_CHECKING:
+    from .bert import BertProcessing
+    from .byte_level import ByteLevel
+    from .roberta import RobertaProcessing
+    from .sequence import Sequence
+
 __all__ = [
+    "POST_PROCESSORS",
     "BertProcessing",
     "ByteLevel",
     "FixedTokens",
@@ -28,10 +32,20 @@ __all__ = [
     "read_post_processor",
 ]
 
-_KINDS: dict[str, type] = {
-    kind.__name__: kind
-    for kind in (BertProcessing, ByteLevel, RobertaProcessing, Sequence, TemplateProcessing)
-}
+POST_PROCESSORS = Kinds(
+    __name__,
+    {
+        "BertProcessing": "bert",
+        "ByteLevel": "byte_level",
+        "RobertaProcessing": "roberta",
+        "Sequence": "sequence",
+        "TemplateProcessing": "template",
+    },
+)
+
+
+def __getattr__(name: str) -> type:
+    return POST_PROCESSORS.attribute(name)
 
 
 def read_post_processor(value: object, path: str) -> PostProcessor | None:
@@ -44,4 +58,4 @@ def read_post_processor(value: object, path: str) -> PostProcessor | None:
         return None
     if isinstance(value, dict) and value.get("type") == TemplateProcessing.__name__:
         return read_template_processing(value, path)
-    return cast(PostProcessor, read_component(value, path, _KINDS))
+    return cast(PostProcessor, read_component(value, path, POST_PROCESSORS))

@@ -17,9 +17,7 @@ from .post_processor import PostProcessor
 __all__ = ["ByteLevel", "trim_offsets"]
 
 # `SEPARATORS` and not `str.isspace`, which takes U+001C to U+001F too
-_SPACES = BYTE_TO_CHARACTER[ord(" ")] + "".join(
-    chr(code_point) for code_point in range(0x3001) if code_point in SEPARATORS
-)
+_SPACES = BYTE_TO_CHARACTER[ord(" ")] + SEPARATORS.characters()
 
 
 def trim_offsets(encoding: Encoding, add_prefix_space: bool) -> Encoding:
