@@ -9,9 +9,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from lattice_tokenize.errors import TokenizeError, TokenizerFileError, UnsupportedComponentError
-from lattice_tokenize.patterns import Pattern
 from lattice_tokenize.patterns import alphabet as alphabet_module
 from lattice_tokenize.patterns.engine import PatternEngine
+from lattice_tokenize.patterns.pattern import Pattern
 from lattice_tokenize.patterns.syntax import parse_pattern
 
 GPT2 = r"'s|'t|'re|'ve|'m|'ll|'d| ?\p{L}+| ?\p{N}+| ?[^\s\p{L}\p{N}]+|\s+(?!\S)|\s+"

@@ -26,7 +26,7 @@ from lattice_tokenize.decoders import (
     WordPiece,
     read_decoder,
 )
-from lattice_tokenize.patterns import Pattern
+from lattice_tokenize.patterns.pattern import Pattern
 
 REPLACE = {"type": "Replace", "pattern": {"String": "▁"}, "content": " "}
 KINDS: list[dict[str, Any]] = [

@@ -19,7 +19,7 @@ from lattice_tokenize.normalizers import (
     Sequence,
     read_normalizer,
 )
-from lattice_tokenize.patterns import Pattern
+from lattice_tokenize.patterns.pattern import Pattern
 
 SPACE = Pattern.from_json({"String": " "}, "pattern")
 

@@ -9,7 +9,7 @@ from lattice_tokenize.aligned_text import AlignedText
 from lattice_tokenize.component import component_to_json
 from lattice_tokenize.errors import TokenizerFileError
 from lattice_tokenize.normalizers import Replace, read_normalizer
-from lattice_tokenize.patterns import Pattern
+from lattice_tokenize.patterns.pattern import Pattern
 
 
 def replace(kind: str, pattern: str, content: str) -> Replace:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from ..patterns import Pattern
+from ..patterns.pattern import Pattern
 from .decoder import Decoder
 
 __all__ = ["Replace"]
@@ -17,7 +17,7 @@ __all__ = ["Replace"]
 class Replace(Decoder):
     """`content` is put in as it stands; it has no groups.
 
-    >>> from lattice_tokenize.patterns import Pattern
+    >>> from lattice_tokenize.patterns.pattern import Pattern
     >>> Replace(Pattern.from_json({"String": "▁"}, "pattern"), " ").decode(["▁a", "▁b"])
     ' a b'
     """

@@ -1,5 +1,4 @@
-"""Patterns of `tokenizer.json`, which are written for Oniguruma -> what Python can match."""
+"""Patterns of `tokenizer.json`, which are written for Oniguruma -> what Python can match.
 
-from .pattern import Pattern
-
-__all__ = ["Pattern"]
+`pattern.py` is where to begin. Nothing is imported here, since some need a set of characters only.
+"""

@@ -26,8 +26,8 @@ class Alphabet:
     def __init__(self, node: Node) -> None:
         sets = sorted(sets_of(node), key=lambda points: points.edges.tobytes())
         ascii_edges = np.arange(_ASCII + 1, dtype=np.int32)
-        starts = np.unique(np.concatenate([ascii_edges, *(points.edges for points in sets)]))
-        starts = starts[starts < CODE_POINT_LIMIT]
+        starts = np.sort(np.concatenate([ascii_edges, *(points.edges for points in sets)]))
+        starts = starts[(np.diff(starts, prepend=-1) > 0) & (starts < CODE_POINT_LIMIT)]
         kinds = np.packbits(
             np.array([points.holds(starts) for points in sets] or [starts < 0]), axis=0
         ).T.copy()

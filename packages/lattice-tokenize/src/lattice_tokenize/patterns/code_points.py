@@ -64,7 +64,8 @@ class CodePoints:
     def _combined(
         self, other: CodePoints, rule: Callable[[Booleans, Booleans], Booleans]
     ) -> CodePoints:
-        edges = np.union1d(self.edges, other.edges)
+        edges = np.sort(np.concatenate([self.edges, other.edges]))
+        edges = edges[np.diff(edges, prepend=-1) > 0]
         inside = rule(self.holds(edges), other.holds(edges))
         before = np.concatenate([[False], inside[:-1]])
         return CodePoints(edges[inside != before].astype(np.int32))
@@ -76,8 +77,10 @@ class CodePoints:
         return self._combined(other, np.logical_and)
 
     def __invert__(self) -> CodePoints:
-        everything = np.array([0, CODE_POINT_LIMIT], np.int32)
-        return CodePoints(np.setxor1d(self.edges, everything).astype(np.int32))
+        # an edge at 0 or at the limit goes, or comes if there is none
+        edges = np.sort(np.append(self.edges, (0, CODE_POINT_LIMIT)))
+        differs = np.diff(edges, prepend=-1, append=CODE_POINT_LIMIT + 1) > 0
+        return CodePoints(edges[differs[:-1] & differs[1:]].astype(np.int32))
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, CodePoints) and np.array_equal(self.edges, other.edges)

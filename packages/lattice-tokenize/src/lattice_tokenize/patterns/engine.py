@@ -18,11 +18,10 @@ import time
 from collections.abc import Iterator
 from functools import cached_property
 from itertools import accumulate
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
-import regex
 
 from ..errors import TokenizeError
 from .alphabet import Alphabet
@@ -40,6 +39,9 @@ from .tree import (
     has_mark,
     widths,
 )
+
+if TYPE_CHECKING:
+    import regex
 
 __all__ = ["PatternEngine"]
 
@@ -86,6 +88,8 @@ class PatternEngine:
 
     @cached_property
     def _safe(self) -> regex.Pattern[str]:
+        import regex  # here, because few patterns and few texts need it
+
         return regex.compile(self._source, regex.DOTALL | regex.VERSION0)
 
     @cached_property

@@ -14,7 +14,7 @@ import numpy as np
 from ..aligned_text import AlignedText
 from ..byte_alphabet import to_byte_alphabet
 from ..flat_texts import FlatTexts, code_points
-from ..patterns import Pattern
+from ..patterns.pattern import Pattern
 from .delimiters import cut
 from .pre_tokenizer import PreTokenizer
 from .split import Split

@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from ..aligned_text import AlignedText
-from ..patterns import Pattern
+from ..patterns.pattern import Pattern
 from .delimiters import Behavior, cut
 
 __all__ = ["Split"]
