@@ -77,16 +77,20 @@ def _without_garbage_collection() -> Iterator[None]:
 def parse_tokenizer_json(written: str | bytes) -> TokenizerParts:
     """Read a `tokenizer.json`: its text, or that in UTF-8."""
     with _without_garbage_collection():
-        text = _text_of(written)
-        try:
-            document = json.loads(text, parse_constant=_refuse_constant)
-        except TokenizerFileError:
-            raise
-        except (ValueError, RecursionError) as error:
-            raise TokenizerFileError("document", "JSON", str(error)) from error
-        _refuse_lone_surrogates(text, document)
-        _refuse_fields_twice(text, document)
-        return read_document(document)
+        # a call of its own, so that all that is not kept is gone when collection begins again
+        return _parse(_text_of(written))
+
+
+def _parse(text: str) -> TokenizerParts:
+    try:
+        document = json.loads(text, parse_constant=_refuse_constant)
+    except TokenizerFileError:
+        raise
+    except (ValueError, RecursionError) as error:
+        raise TokenizerFileError("document", "JSON", str(error)) from error
+    _refuse_lone_surrogates(text, document)
+    _refuse_fields_twice(text, document)
+    return read_document(document)
 
 
 def _text_of(written: str | bytes) -> str:
