@@ -41,6 +41,8 @@ Ints = NDArray[np.int64]
 _FEW_CHARACTERS = 1000
 # The arrays of so many code points stay in the processor's second cache.
 _BLOCK_CODES = 1 << 17
+# Of a part so long that no other is compared with it.
+_NO_HASH = np.zeros(1, np.uint64)
 
 
 class FlatIds(NamedTuple):
@@ -175,6 +177,12 @@ class BatchIds:
         bounds = np.append(starts, len(codes))
         rows = np.zeros(len(starts), np.int64)
         for first, last in pairwise(np.searchsorted(bounds, edges).tolist()):
+            # a part longer than a block is the last that begins in one
+            if first < last and bounds[last] - bounds[last - 1] > _BLOCK_CODES:
+                last -= 1
+                long = slice(bounds[last], bounds[last + 1])
+                part = FlatTexts(codes[long], np.diff(bounds[last : last + 2]))
+                rows[last] = memory.add(part, _NO_HASH, *self._ids_of_parts(part))[0]
             if first < last:
                 block = codes[bounds[first] : bounds[last]]
                 block_starts = starts[first:last] - bounds[first]
@@ -296,18 +304,19 @@ def _flat_ids(
     part_bounds = np.append(first_parts, len(counts))
     # where each part stands among parts and tokens
     token_places = part_bounds[np.array(stretches.token_places, np.int64)]
-    counts = np.insert(counts, token_places, 1)
-    sources = np.insert(sources, token_places, 0)
-    stops = np.cumsum(counts)
-    begins = stops - counts
+    if len(token_places):
+        counts = np.insert(counts, token_places, 1)
+        sources = np.insert(sources, token_places, 0)
+    bounds = np.zeros(len(counts) + 1, np.int64)
+    np.cumsum(counts, out=bounds[1:])
     ids = memory.ids.take(ragged_places(sources, counts), mode="clip")
-    if stretches.token_ids:
-        ids[begins[token_places + np.arange(len(token_places))]] = stretches.token_ids
+    if len(token_places):
+        ids[bounds[token_places + np.arange(len(token_places))]] = stretches.token_ids
     if filled:
         shifts = np.searchsorted(token_places, list(filled), side="right")
         for (part, some), shift in zip(filled.items(), shifts.tolist(), strict=True):
-            ids[begins[part + shift] : begins[part + shift] + len(some)] = some
+            begin = bounds[part + shift]
+            ids[begin : begin + len(some)] = some
     ends = part_bounds[np.array(stretches.ends, np.int64)]
     ends += np.array(stretches.token_ends, np.int64)
-    bounds = np.concatenate(([0], stops))
     return FlatIds(ids, np.diff(bounds[ends], prepend=0))

@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .errors import TokenizeError
+from .ragged import ragged_places
 
 __all__ = ["PackedIds"]
 
@@ -65,18 +66,19 @@ class PackedIds:
         np.cumsum(kept + (len(prefix) + len(suffix)), out=cu_seqlens[1:])
         if len(ids) and int(ids.max()) > _MAX_ID:
             raise TokenizeError("ids", f"ids up to {_MAX_ID}, as int32 holds them", str(ids.max()))
+        truncated = kept < counts
+        if truncated.any():
+            begins = np.cumsum(counts) - (kept if from_end else counts)
+            ids = ids.take(ragged_places(begins, kept))
         packed = np.empty(int(cu_seqlens[-1]), np.int32)
-        stops = np.cumsum(kept)
-        within = np.arange(int(kept.sum())) - np.repeat(stops - kept, kept)
-        begins = np.cumsum(counts) - (kept if from_end else counts)
-        packed[within + np.repeat(cu_seqlens[:-1] + len(prefix), kept)] = ids.take(
-            within + np.repeat(begins, kept)
-        )
-        for place, token_id in enumerate(prefix):
-            packed[cu_seqlens[:-1] + place] = token_id
-        for place, token_id in enumerate(suffix, -len(suffix)):
-            packed[cu_seqlens[1:] + place] = token_id
-        return cls(packed, cu_seqlens, kept < counts)
+        is_text = np.ones(len(packed), np.bool_)
+        around = [(cu_seqlens[:-1] + place, token_id) for place, token_id in enumerate(prefix)]
+        around += [(cu_seqlens[1:] - place, i) for place, i in enumerate(reversed(suffix), 1)]
+        for places, token_id in around:
+            packed[places] = token_id
+            is_text[places] = False
+        packed[is_text] = ids
+        return cls(packed, cu_seqlens, truncated)
 
     def __len__(self) -> int:
         """The number of texts, `n`."""

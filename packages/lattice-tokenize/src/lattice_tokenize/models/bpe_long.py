@@ -12,12 +12,13 @@ of speed alone; what remains, if it is little, is merged one by one.
 
 from __future__ import annotations
 
+from heapq import heappop, heappush
+
 import numpy as np
 import numpy.typing as npt
 
 from .bpe_pairs import NO_RANK, NO_SYMBOL
 from .bpe_walls import Walls
-from .bpe_word import merge_in_order
 from .merge_table import MergeTable
 
 __all__ = ["merge_long_words"]
@@ -26,6 +27,14 @@ __all__ = ["merge_long_words"]
 _REACH = 3
 # Rounds go on as long as one in so many symbols goes.
 _WORTH = 64
+# The arrays of so many runs stay in the processor's second cache.
+_BLOCK_RUNS = 1 << 15
+
+# an entry of the heap is the rank of a pair, and where it begins
+_PLACE_BITS = 40
+_PLACE = (1 << _PLACE_BITS) - 1
+# in cells whose symbol has become part of the one before it
+_GONE = -1
 
 Ints = npt.NDArray[np.int64]
 Bools = npt.NDArray[np.bool_]
@@ -56,7 +65,7 @@ def merge_long_words(
         kept = np.ones(len(left), np.bool_)
         kept[pairs + 1] = False
         left = left[kept]
-    left = _finish(table, left, np.flatnonzero(ranks != NO_RANK))
+    left = _finish(table, left, ranks)
     ends = np.flatnonzero(left == NO_SYMBOL)
     return left[left != NO_SYMBOL], np.diff(ends) - 1
 
@@ -69,22 +78,34 @@ def _sure_pairs(walls: Walls, symbols: Ints, ranks: Ints) -> Ints:
     """
     new_run = np.append(True, ranks[1:] != ranks[:-1])
     new_run |= ranks == NO_RANK
-    begins = np.flatnonzero(new_run)
+    bounds = np.append(np.flatnonzero(new_run), len(ranks))
+    found = []
+    for first in range(0, len(bounds) - 1, _BLOCK_RUNS):
+        # with those as far away as walls are looked for
+        start = max(0, first - _REACH)
+        block = bounds[start : first + _BLOCK_RUNS + _REACH + 1]
+        sure = _sure_runs(walls, symbols, ranks, block)[first - start :][:_BLOCK_RUNS]
+        runs = np.flatnonzero(sure) + (first - start)
+        begins = block.take(runs)
+        counts = (block.take(runs + 1) - begins + 1) >> 1
+        if len(counts) and int(counts.max()) > 1:
+            before = np.cumsum(counts) - counts
+            begins = np.repeat(begins - 2 * before, counts) + 2 * np.arange(int(counts.sum()))
+        found.append(begins)
+    return np.concatenate(found)
+
+
+def _sure_runs(walls: Walls, symbols: Ints, ranks: Ints, bounds: Ints) -> Bools:
+    """Which runs are sure, of those between `bounds`."""
+    begins, ends = bounds[:-1], bounds[1:]
     run_ranks = ranks.take(begins)
-    ends = np.append(begins[1:], len(ranks))
     # the outermost pairs say nothing to the left, or to the right, but they are not merged
     from_left = walls.left_of(symbols.take(begins - 1, mode="clip"), symbols.take(begins))
     from_right = walls.right_of(symbols.take(ends), symbols.take(ends + 1, mode="clip"))
     sure = _wall_before(run_ranks, from_left)
     sure &= _wall_before(run_ranks[::-1], from_right[::-1])[::-1]
     sure &= run_ranks != NO_RANK
-    chosen = np.flatnonzero(sure)
-    begins, ends = begins.take(chosen), ends.take(chosen)
-    counts = (ends - begins + 1) >> 1
-    if len(counts) == 0 or int(counts.max()) == 1:
-        return begins
-    before = np.cumsum(counts) - counts
-    return np.repeat(begins - 2 * before, counts) + 2 * np.arange(int(counts.sum()))
+    return sure
 
 
 def _wall_before(ranks: Ints, lowest: Ints) -> Bools:
@@ -101,14 +122,38 @@ def _wall_before(ranks: Ints, lowest: Ints) -> Bools:
     return found
 
 
-def _finish(table: MergeTable, symbols: Ints, pairs: Ints) -> Ints:
-    """Merge one by one in the words that have `pairs`."""
-    ends = np.flatnonzero(symbols == NO_SYMBOL)
-    parts = []
-    done = 0
-    for word in np.unique(np.searchsorted(ends, pairs)).tolist():
-        begin, end = int(ends[word - 1]) + 1, int(ends[word])
-        parts.append(symbols[done:begin])
-        parts.append(np.array(merge_in_order(table, symbols[begin:end].tolist())[0], np.int64))
-        done = end
-    return np.concatenate([*parts, symbols[done:]])
+def _finish(table: MergeTable, symbols: Ints, ranks: Ints) -> Ints:
+    """Merge one by one, as `merge_in_order` does, in time that depends on what is left to merge.
+
+    `ranks` of each symbol and the one behind it. Words need not be told apart: their ends are no
+    merge's.
+    """
+    pairs = np.flatnonzero(ranks != NO_RANK)
+    rows, merged_of = table.rows, table.merged_of
+    heap = np.sort(ranks.take(pairs) << _PLACE_BITS | pairs).tolist()
+    cells = symbols.data
+    # neighbours, where they are not the cells next to it
+    before: dict[int, int] = {}
+    after: dict[int, int] = {}
+    while heap:
+        entry = heappop(heap)
+        at = entry & _PLACE
+        if cells[at] == _GONE:
+            continue
+        gone = after.get(at, at + 1)
+        rank = rows[cells[at]].get(cells[gone])
+        if rank is None or rank != entry >> _PLACE_BITS:
+            continue  # another pair stands here now
+        new = merged_of[rank]
+        cells[at], cells[gone] = new, _GONE
+        after[at] = behind = after.get(gone, gone + 1)
+        before[behind] = at
+        rank = rows[new].get(cells[behind])
+        if rank is not None:
+            heappush(heap, rank << _PLACE_BITS | at)
+        ahead = before.get(at, at - 1)
+        rank = rows[cells[ahead]].get(new)
+        if rank is not None:
+            heappush(heap, rank << _PLACE_BITS | ahead)
+    left: Ints = symbols[symbols != _GONE]
+    return left

@@ -28,6 +28,8 @@ _EMPTY = np.uint64((1 << 64) - 1)
 # odd, with well mixed bits: the fractions of pi and of e
 _FIRST, _SECOND = np.uint64(0x243F6A8885A308D3), np.uint64(0xB7E151628AED2A6B)
 _MAX_ROUNDS = 200
+# The arrays of so many pairs stay in the processor's second cache.
+_BLOCK = 1 << 15
 
 Ints = npt.NDArray[np.int64]
 Packed = npt.NDArray[np.uint64]
@@ -67,12 +69,19 @@ class PairRanks:
         self._shift = np.uint64(64 - bits)
 
     def __call__(self, left: Ints, right: Ints) -> Ints:
-        """The rank of each pair, `NO_RANK` where it is not there. Any equal shapes."""
+        """The rank of each pair, `NO_RANK` where it is not there. Both `(n,)`."""
+        ranks = np.empty(len(left), np.int64)
+        for first in range(0, len(left), _BLOCK):
+            block = slice(first, first + _BLOCK)
+            self._look_up(left[block], right[block], ranks[block].view(np.uint64))
+        return ranks
+
+    def _look_up(self, left: Ints, right: Ints, found: Packed) -> None:
         pair = left.view(np.uint64) << _LEFT
         pair |= right.view(np.uint64) << _RIGHT
         place = pair * _FIRST
         place >>= self._shift
-        found = self._first.take(place.view(np.int64))
+        self._first.take(place.view(np.int64), out=found, mode="clip")
         found ^= pair
         np.multiply(pair, _SECOND, out=place)
         place >>= self._shift
@@ -80,8 +89,6 @@ class PairRanks:
         other ^= pair
         np.minimum(found, other, out=found)
         np.minimum(found, np.uint64(NO_RANK), out=found)
-        ranks: Ints = found.view(np.int64)
-        return ranks
 
 
 def _cuckoo(entries: Packed, pairs: Packed, bits: int) -> tuple[Packed, Packed] | None:
