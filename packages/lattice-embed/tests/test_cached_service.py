@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import json
 import threading
 from collections.abc import Iterator, Sequence
 from pathlib import Path
+from typing import Any
 from zlib import crc32
 
 import numpy as np
@@ -17,6 +19,7 @@ from lattice_embed.cached_service import CachedEmbeddingService
 from lattice_embed.layered_cache import Cache, LayeredCache
 from lattice_embed.memory_cache import MemoryCache
 from lattice_embed.vector_cache import VectorCache
+from lattice_models import SentenceEncoder
 from lattice_tokenize import TextError
 from numpy.typing import NDArray
 
@@ -80,6 +83,56 @@ def test_all_bytes_are_those_of_the_inner_service(model: Path, cache: Cache) -> 
             assert received.flags.writeable
     assert service.dimensions == inner.dimensions
     assert service.embed("the same text").shape == (inner.dimensions,)
+
+
+@pytest.mark.parametrize("precision", ["int8", "binary"])
+@pytest.mark.parametrize("output_dim", [None, 5])
+def test_all_precisions_share_the_vectors_of_float32(
+    model: Path, cache: Cache, monkeypatch: pytest.MonkeyPatch, precision: Any, output_dim: Any
+) -> None:
+    encoded: list[int] = []
+    encode = SentenceEncoder.encode
+
+    def count(self: SentenceEncoder, ids: Any, cu_seqlens: Any, **options: Any) -> Any:
+        encoded.append(len(cu_seqlens) - 1)
+        return encode(self, ids, cu_seqlens, **options)
+
+    inner = NativeEmbeddingService(model, precision=precision, output_dim=output_dim)
+    whole = NativeEmbeddingService(model, output_dim=output_dim)
+    expected = {role: inner.embed_texts(TEXTS, role=role) for role in EmbeddingRole}
+    floats = whole.embed_query(TEXTS)
+    monkeypatch.setattr(SentenceEncoder, "encode", count)
+    service = CachedEmbeddingService(inner, cache)
+    for role in EmbeddingRole:
+        for _ in range(2):  # computed, then from the cache
+            received = service.embed_texts(TEXTS, role=role)
+            assert received.dtype == expected[role].dtype
+            np.testing.assert_array_equal(received, expected[role])
+    if not isinstance(cache, Nothing):
+        assert encoded == [len(TEXTS)] * 3
+        np.testing.assert_array_equal(
+            CachedEmbeddingService(whole, cache).embed_query(TEXTS), floats
+        )
+        assert len(encoded) == 3, "what int8 or binary has put is what float32 finds"
+    assert service.dimensions == inner.dimensions
+    assert service.embed("the same text").shape == expected[EmbeddingRole.GENERIC][0].shape
+
+
+def test_a_cached_service_of_another_precision_can_stand_behind_a_cache(model: Path) -> None:
+    inner = NativeEmbeddingService(model, precision="int8")
+    twice = CachedEmbeddingService(CachedEmbeddingService(inner, MemoryCache()), MemoryCache())
+    for _ in range(2):
+        np.testing.assert_array_equal(twice.embed(TEXTS), inner.embed(TEXTS))
+
+
+def test_int8_of_vectors_without_length_one_is_refused_from_the_cache_too(model: Path) -> None:
+    modules = json.loads((model / "modules.json").read_text())
+    (model / "modules.json").write_text(json.dumps(modules[:2]))
+    memory = MemoryCache()
+    CachedEmbeddingService(NativeEmbeddingService(model), memory).embed("a")
+    service = CachedEmbeddingService(NativeEmbeddingService(model, precision="int8"), memory)
+    with pytest.raises(EmbedError, match="precision: expected 'int8' for a model whose vectors"):
+        service.embed("a")
 
 
 def test_only_what_is_missing_is_computed(tmp_path: Path) -> None:

@@ -299,7 +299,7 @@ def test_doctor_finds_wrong_vectors(model: Path, monkeypatch: pytest.MonkeyPatch
     monkeypatch.setattr(DOCTOR, "_SPEED_TEST_S", 0.05)
     monkeypatch.setattr(DOCTOR, "is_present", lambda _: True)
     local = NativeEmbeddingService(model).local_model
-    monkeypatch.setattr("lattice_embed.native_service.locate_model", lambda _: local)
+    monkeypatch.setattr("lattice_embed.loaded_model.locate_model", lambda _: local)
     result = run("doctor")
     assert result.exit_code == EXIT_MISTAKE
     assert re.search(r"^wrong +vectors .*from the published model", result.stdout, re.M)

@@ -208,7 +208,7 @@ def test_the_catalogs_limit_holds_where_it_is_lower(
     record = replace(get_model("minilm"), max_tokens=5, dimensions=8)
     local = locate_model(model)
     monkeypatch.setattr("lattice_embed.native_service.find_model", lambda _: record)
-    monkeypatch.setattr("lattice_embed.native_service.locate_model", lambda _: local)
+    monkeypatch.setattr("lattice_embed.loaded_model.locate_model", lambda _: local)
     service = NativeEmbeddingService("any")
     assert service.max_tokens == 5
     assert [len(ids) for ids in service.tokenize([LONG, "a"])] == [5, 3]

@@ -8,8 +8,8 @@ A hit is the bytes that the inner service gave when it computed them.
 from __future__ import annotations
 
 import threading
-from collections.abc import Mapping, Sequence
-from typing import Protocol
+from collections.abc import Callable, Mapping, Sequence
+from typing import Protocol, runtime_checkable
 
 import numpy as np
 from lattice_tokenize import TokenizeError
@@ -20,16 +20,17 @@ from .errors import EmbedError
 from .layered_cache import Cache, LayeredCache
 from .memory_cache import MemoryCache
 from .role import EmbeddingRole
-from .service import EmbeddingService
+from .service import EmbeddingService, Vectors
 from .vector_cache import VectorCache
 
 __all__ = ["CacheableService", "CachedEmbeddingService"]
 
-Vectors = NDArray[np.float32]
-
 
 class CacheableService(Protocol):
-    """A service that says on what its vectors depend; `cache_identity` is `None` if it cannot."""
+    """A service that says on what its vectors depend; `cache_identity` is `None` if it cannot.
+
+    Where it is not `None`, `embed_texts` gives float32.
+    """
 
     @property
     def dimensions(self) -> int: ...
@@ -38,6 +39,14 @@ class CacheableService(Protocol):
     def embed_texts(
         self, texts: Sequence[str], *, role: EmbeddingRole, prompt: str | None = None
     ) -> Vectors: ...
+
+
+@runtime_checkable
+class QuantizingService(Protocol):
+    """A service whose vectors are made of others, of float32, which are what a cache keeps."""
+
+    def unquantized(self) -> CacheableService: ...
+    def quantized(self, vectors: NDArray[np.float32]) -> Vectors: ...
 
 
 class _RefusedError(Exception):
@@ -57,6 +66,7 @@ class CachedEmbeddingService(EmbeddingService):
 
     The text, the model and its files, the dimensions and the role or prompt decide what is the
     same. Texts that come twice in a call, or at the same time in two threads, are computed once.
+    Vectors are kept as float32 and quantized afterwards, so that all precisions find them.
 
     >>> from lattice_embed import NativeEmbeddingService
     >>> service = CachedEmbeddingService(NativeEmbeddingService(minilm), MemoryCache())
@@ -68,6 +78,10 @@ class CachedEmbeddingService(EmbeddingService):
     def __init__(self, inner: CacheableService, cache: Cache | None = None) -> None:
         """`cache`: if none is given, 64 MiB in memory before `VectorCache()` on disk."""
         self.inner = inner
+        self._kept: CacheableService = inner
+        self._quantized: Callable[[Vectors], Vectors] | None = None
+        if isinstance(inner, QuantizingService):
+            self._kept, self._quantized = inner.unquantized(), inner.quantized
         self._cache = LayeredCache(MemoryCache(), VectorCache()) if cache is None else cache
         self._lock = threading.Lock()
         self._running: dict[bytes, _Running] = {}
@@ -90,11 +104,17 @@ class CachedEmbeddingService(EmbeddingService):
         role: EmbeddingRole = EmbeddingRole.GENERIC,
         prompt: str | None = None,
     ) -> Vectors:
-        """The vectors `(n, D)`, float32. Errors are those of the inner service."""
+        """The vectors `(n, D)`, as the inner service gives them. Errors are its own."""
+        vectors = self._kept_vectors(texts, role, prompt)
+        return self._quantized(vectors) if self._quantized else vectors
+
+    def _kept_vectors(
+        self, texts: Sequence[str], role: EmbeddingRole, prompt: str | None
+    ) -> Vectors:
         space = self._space(role, prompt)
         keys = space and _keys_of(space, texts)
         if not space or not keys:
-            return self.inner.embed_texts(texts, role=role, prompt=prompt)
+            return self._kept.embed_texts(texts, role=role, prompt=prompt)
         wanted = dict(zip(keys, texts, strict=True))
         ended = self._ended
         found = self._cache.get(space, list(wanted))
@@ -106,19 +126,19 @@ class CachedEmbeddingService(EmbeddingService):
             except _RefusedError:
                 refused = True
             if refused:  # to be told the place in what the caller gave, not in what was missing
-                return self.inner.embed_texts(texts, role=role, prompt=prompt)
+                return self._kept.embed_texts(texts, role=role, prompt=prompt)
         rows = bytearray().join([found[key] for key in keys])  # so that the array is writable
         vectors = np.frombuffer(rows, "<f4").reshape(len(keys), space.dimensions)
         return vectors.astype(np.float32, copy=False)
 
     def _space(self, role: object, prompt: object) -> KeySpace | None:
         """`None` for what is not cached: the inner service knows whether it is an error."""
-        identity = self.inner.cache_identity
+        identity = self._kept.cache_identity
         if identity is None or not isinstance(role, EmbeddingRole):
             return None
         if not isinstance(prompt, (str, type(None))):
             return None
-        return KeySpace(identity, self.inner.dimensions, role, prompt)
+        return KeySpace(identity, self._kept.dimensions, role, prompt)
 
     def _shared(
         self, space: KeySpace, missing: Mapping[bytes, str], ended: int
@@ -158,7 +178,7 @@ class CachedEmbeddingService(EmbeddingService):
     def _compute(self, space: KeySpace, missing: Mapping[bytes, str]) -> dict[bytes, bytes]:
         texts = list(missing.values())
         try:
-            vectors = self.inner.embed_texts(texts, role=space.role, prompt=space.prompt)
+            vectors = self._kept.embed_texts(texts, role=space.role, prompt=space.prompt)
         except (EmbedError, TokenizeError) as error:
             raise _RefusedError from error
         if vectors.shape != (len(texts), space.dimensions) or vectors.dtype != np.float32:

@@ -1,50 +1,40 @@
 """Texts and their role -> vectors, with this project's own tokenizer and encoder.
 
-    texts --instruction--> --tokenizer--> ids --fit--> ModelInput --encoder--> vectors (w, D)
-        --merge--> (n, D) --output_dim, precision--> (n, D)
+    texts, role --instruction--> LoadedModel.model_input --LoadedModel.vectors--> float32 (n, D)
+        --precision--> (n, D)
 
 `tokenize` returns what the encoder is given: both come from `_model_input`.
 """
 
 from __future__ import annotations
 
+import copy
 import logging
 import os
 import threading
 from collections.abc import Sequence
 from functools import cached_property
-from typing import NamedTuple
 
 import numpy as np
 from lattice_models import SentenceEncoder, quantize
-from lattice_tokenize import PackedIds, Tokenizer
+from lattice_tokenize import Tokenizer
 from lattice_tokenize.inputs import checked_text
-from lattice_tokenize.post_processors import IdsTemplate, ids_template
 from numpy.typing import NDArray
 
 from .cache_key import CacheIdentity
 from .catalog import DEFAULT_MODEL, ModelRecord, find_model
 from .embeddings import PRECISIONS, Embeddings, Precision
 from .errors import EmbedError, TextTooLongError
-from .model_files import LocalModel, given_directory, locate_model
+from .loaded_model import LoadedModel, ModelLoader
+from .model_files import LocalModel, given_directory
 from .model_fingerprint import settings_sha256, weights_sha256
-from .overflow import OVERFLOWS, ModelInput, OnOverflow, fit
-from .repository_files import encoder_directory
+from .overflow import OVERFLOWS, ModelInput, OnOverflow
 from .role import EmbeddingRole
 from .service import EmbeddingService, Vectors, checked_batch
 
 __all__ = ["NativeEmbeddingService"]
 
-_WITHOUT_LIMIT = 1 << 62  # tokens; the tokenizer's own limit is not the model's
 _log = logging.getLogger("lattice_embed")
-
-
-class _Loaded(NamedTuple):
-    local: LocalModel
-    tokenizer: Tokenizer
-    template: IdsTemplate
-    encoder: SentenceEncoder
-    max_tokens: int
 
 
 class NativeEmbeddingService(EmbeddingService):
@@ -93,7 +83,6 @@ class NativeEmbeddingService(EmbeddingService):
                 raise EmbedError(field, " or ".join(map(repr, known)), repr(value))
         directory = given_directory(model)
         name = directory.resolve().name if directory else os.fspath(model)
-        self._model = model
         self._record = None if directory else find_model(name)
         self._name = self._record.name if self._record else name
         self._on_overflow = on_overflow
@@ -101,8 +90,9 @@ class NativeEmbeddingService(EmbeddingService):
         self._output_dim = output_dim
         if output_dim is not None:
             self._check_output_dim(output_dim, self._record.dimensions if self._record else None)
+        self._loader = ModelLoader(model, self._record)
+        self._checked: LoadedModel | None = None
         self._lock = threading.Lock()
-        self._loaded: _Loaded | None = None
         self._told_of_a_cut = False
 
     @property
@@ -125,11 +115,16 @@ class NativeEmbeddingService(EmbeddingService):
         """The kind of numbers that vectors are made of."""
         return self._precision
 
-    @cached_property
+    @property
     def cache_identity(self) -> CacheIdentity | None:
-        """What the vectors depend on, for a cache; `None` for other numbers than float32."""
-        if self._precision != "float32":
-            return None
+        """What the vectors depend on, for a cache; `None` unless they are float32.
+
+        Of other precisions, a cache keeps what `unquantized()` gives.
+        """
+        return self._identity if self._precision == "float32" else None
+
+    @cached_property
+    def _identity(self) -> CacheIdentity:
         # a vector of a text that was cut must not hide that it is too long
         variant = "" if self._on_overflow == "truncate" else self._on_overflow
         if self._record is not None:
@@ -171,6 +166,22 @@ class NativeEmbeddingService(EmbeddingService):
         Called from several threads it is done once, and after an error it can be called again.
         """
         self._load()
+
+    def unquantized(self) -> NativeEmbeddingService:
+        """The same service with vectors of float32; both read the model once."""
+        if self._precision == "float32":
+            return self
+        service = copy.copy(self)
+        service._precision = "float32"
+        return service
+
+    def quantized(self, vectors: NDArray[np.float32]) -> Vectors:
+        """What `precision` makes of vectors that `unquantized()` gave."""
+        if self._precision == "float32":
+            return vectors
+        if self._precision == "int8":
+            self._load()  # which refuses a model whose vectors do not have length 1
+        return quantize(vectors, self._precision)
 
     def instruction(
         self, role: EmbeddingRole = EmbeddingRole.GENERIC, prompt: str | None = None
@@ -242,8 +253,8 @@ class NativeEmbeddingService(EmbeddingService):
         >>> NativeEmbeddingService(minilm).token_counts(["short", "long " * 300]).tolist()
         [3, 302]
         """
-        packed = self._packed(checked_batch(texts), self.instruction(role, prompt))
-        return np.diff(packed.cu_seqlens)
+        instruction = self.instruction(role, prompt)
+        return np.diff(self._load().packed(checked_batch(texts), instruction).cu_seqlens)
 
     def _embed_checked(
         self, texts: list[str], role: EmbeddingRole, prompt: str | None
@@ -254,7 +265,7 @@ class NativeEmbeddingService(EmbeddingService):
         except TextTooLongError as error:
             place = texts.index(unique[error.index])
             raise TextTooLongError(place, error.token_count, error.max_tokens) from None
-        vectors = self._encode(given)
+        vectors = self.quantized(self._load().vectors(given, output_dim=self._output_dim))
         if len(unique) == len(texts):
             return Embeddings(vectors, given.token_counts, given.truncated, given.chunks)
         places = {text: place for place, text in enumerate(unique)}
@@ -265,50 +276,23 @@ class NativeEmbeddingService(EmbeddingService):
 
     def _model_input(self, texts: list[str], instruction: str) -> ModelInput:
         """What the encoder is given, for checked texts."""
-        loaded = self._load()
-        tokenizer, max_tokens = loaded.tokenizer, self.max_tokens
-        packed = self._packed(texts, instruction)
-        chunk = self._on_overflow == "chunk"
-        alone: list[int] = []
-        if chunk and instruction:
-            alone = tokenizer.encode_packed(
-                [instruction], max_tokens=_WITHOUT_LIMIT, add_special_tokens=False
-            ).ids.tolist()
-        given = fit(
-            packed, loaded.template, max_tokens=max_tokens, chunk=chunk, instruction_ids=alone
+        max_tokens = self.max_tokens
+        given = self._load().model_input(
+            texts, instruction, max_tokens=max_tokens, chunk=self._on_overflow == "chunk"
         )
         if self._on_overflow == "error" and given.truncated.any():
             index = int(given.truncated.argmax())
             raise TextTooLongError(index, int(given.token_counts[index]), max_tokens)
         return given
 
-    def _packed(self, texts: list[str], instruction: str) -> PackedIds:
-        """Whole texts, with instruction and special tokens."""
-        return self._load().tokenizer.encode_packed(
-            [instruction + text for text in texts] if instruction else texts,
-            max_tokens=_WITHOUT_LIMIT,
-        )
+    def _load(self) -> LoadedModel:
+        loaded = self._loader.load()
+        if loaded is not self._checked:
+            self._check_options(loaded.encoder)
+            self._checked = loaded
+        return loaded
 
-    def _encode(self, given: ModelInput) -> Vectors:
-        encoder, sequences = self._load().encoder, given.sequences
-        vectors = given.merge(
-            encoder.encode(sequences.ids, sequences.cu_seqlens, output_dim=self._output_dim),
-            normalize=encoder.normalize,
-        )
-        return vectors if self._precision == "float32" else quantize(vectors, self._precision)
-
-    def _load(self) -> _Loaded:
-        # once it is there, it stays: reading it needs no lock
-        if self._loaded is None:
-            with self._lock:
-                if self._loaded is None:
-                    self._loaded = self._read()
-        return self._loaded
-
-    def _read(self) -> _Loaded:
-        local = locate_model(self._model)
-        tokenizer = Tokenizer.from_pretrained(encoder_directory(local.directory))
-        encoder = SentenceEncoder.from_pretrained(local.directory)
+    def _check_options(self, encoder: SentenceEncoder) -> None:
         if self._output_dim is not None:
             self._check_output_dim(self._output_dim, encoder.dimensions)
         if self._precision == "int8" and not encoder.normalize:
@@ -317,9 +301,6 @@ class NativeEmbeddingService(EmbeddingService):
                 "'int8' for a model whose vectors have length 1",
                 "a model without that",
             )
-        limits = [encoder.max_tokens, *([self._record.max_tokens] if self._record else [])]
-        template = ids_template(tokenizer.post_processor)
-        return _Loaded(local, tokenizer, template, encoder, min(limits))
 
     def _check_output_dim(self, output_dim: int, dimensions: int | None) -> None:
         least = (self._record.min_output_dim if self._record else None) or 1
