@@ -11,12 +11,14 @@ import struct
 import subprocess
 import sys
 import threading
+from contextlib import suppress
 from pathlib import Path
 from types import ModuleType
+from typing import Any
 
 import pytest
 from lattice_embed import EmbeddingRole, EmbedError
-from lattice_embed.cache_file import open_cache_file
+from lattice_embed.cache_file import SCHEMA_VERSION, open_cache_file, schema_version
 from lattice_embed.cache_key import CacheIdentity, KeySpace, key_version_of
 from lattice_embed.vector_cache import VectorCache
 
@@ -292,6 +294,27 @@ def test_several_processes_migrate_at_once(tmp_path: Path) -> None:
     path = Path(shutil.copy(V0_FILE, tmp_path / "cache.sqlite3"))
     counting = [in_own_process("count", path) for _ in range(3)]
     assert [process.communicate(timeout=120)[0] for process in counting] == ["4\n"] * 3
+
+
+@pytest.mark.parametrize("at", range(4))
+def test_a_migration_while_the_version_is_read_does_not_confuse(tmp_path: Path, at: int) -> None:
+    path = Path(shutil.copy(V0_FILE, tmp_path / "cache.sqlite3"))
+    asked: list[str] = []
+
+    class Disturbed(sqlite3.Connection):
+        def execute(self, sql: str, *arguments: Any) -> sqlite3.Cursor:
+            if sql.startswith(("PRAGMA ", "SELECT ")):
+                if len(asked) == at:
+                    with suppress(sqlite3.OperationalError):  # it waits for the one who reads
+                        open_cache_file(path, timeout_s=0.05).close()
+                asked.append(sql)
+            return super().execute(sql, *arguments)
+
+    connection = sqlite3.connect(path, factory=Disturbed, isolation_level=None)
+    assert schema_version(connection, path) == (0 if at else SCHEMA_VERSION)
+    assert not connection.in_transaction
+    assert len(asked) == 4, "one question for each moment"
+    connection.close()
 
 
 FOREIGN = {

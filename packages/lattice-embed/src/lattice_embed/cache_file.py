@@ -83,6 +83,19 @@ def transaction(connection: sqlite3.Connection) -> Iterator[None]:
         raise
 
 
+@contextmanager
+def _one_moment(connection: sqlite3.Connection) -> Iterator[None]:
+    """All that the body reads is of the same moment, whatever other processes write meanwhile."""
+    begins = not connection.in_transaction
+    if begins:
+        connection.execute("BEGIN")
+    try:
+        yield
+    finally:
+        if begins and connection.in_transaction:
+            connection.execute("ROLLBACK")
+
+
 def live_bytes(connection: sqlite3.Connection) -> int:
     """Size of the pages in use; freed pages are filled again before the file grows."""
     pages, free, size = (
@@ -98,12 +111,13 @@ def schema_version(connection: sqlite3.Connection, path: Path) -> int | None:
     Raises `CacheFileError` for a file that is not ours to change, and `sqlite3.DatabaseError` for
     one of ours that is damaged.
     """
-    version, application = (
-        connection.execute(f"PRAGMA {name}").fetchone()[0]
-        for name in ("user_version", "application_id")
-    )
-    tables = [row[0] for row in connection.execute("SELECT name FROM sqlite_master")]
-    columns = [row[1] for row in connection.execute("PRAGMA table_info(vectors)")]
+    with _one_moment(connection):
+        version, application = (
+            connection.execute(f"PRAGMA {name}").fetchone()[0]
+            for name in ("user_version", "application_id")
+        )
+        tables = [row[0] for row in connection.execute("SELECT name FROM sqlite_master")]
+        columns = [row[1] for row in connection.execute("PRAGMA table_info(vectors)")]
     if application == _APPLICATION_ID:
         if version > SCHEMA_VERSION:
             raise CacheFileError(
