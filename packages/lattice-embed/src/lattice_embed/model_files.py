@@ -18,9 +18,8 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from .catalog import ModelRecord, find_model, unknown_model
-from .errors import EmbedError, ModelFilesUnavailableError
+from .errors import EmbedError
 from .file_hashes import Digest, WrongFile, wrong_files
-from .hub import download_model, is_offline
 from .hub_snapshots import (
     Snapshot,
     directory_files,
@@ -30,7 +29,6 @@ from .hub_snapshots import (
     published_digest,
     repository_folder,
 )
-from .pinned_files import SourceError, WrongBytesError, fetch_files
 from .repository_files import ModelFileNames
 from .role import Instructions, read_instructions
 
@@ -38,7 +36,6 @@ __all__ = [
     "LocalModel",
     "Place",
     "cache_directory",
-    "fetch_model",
     "find_record",
     "given_directory",
     "hashes_directory",
@@ -46,19 +43,13 @@ __all__ = [
     "locate_model",
     "models_directory",
     "pinned_digests",
+    "place_of",
     "places",
+    "usable_place",
 ]
 
 # owner/name as the hub allows it; a folder of that name cannot lead elsewhere
 _HUB_ID = re.compile(r"(?!.*(--|\.\.))\w[\w.-]{0,95}/\w[\w.-]{0,95}\Z", re.ASCII)
-# what to bring where nothing of a model is known but its name
-_USUAL_FILES: tuple[str, ...] = (
-    "config.json",
-    "modules.json",
-    "1_Pooling/config.json",
-    "tokenizer.json",
-    "model.safetensors",
-)
 _LONGEST_SHOWN = 80
 _log = logging.getLogger("lattice_embed")
 
@@ -133,9 +124,14 @@ def locate_model(model: str | os.PathLike[str]) -> LocalModel:
         return LocalModel(path.resolve().name, path, read_instructions(path))
     record = find_record(model)
     name = record.name
-    place = _usable(record)
-    if place is None or (place.second_best and not is_offline()):
-        place = fetch_model(record)
+    place = usable_place(record)
+    if place is None or place.second_best:
+        # here, because nearly every start finds the files on the disk
+        from .hub import is_offline
+        from .model_download import fetch_model
+
+        if place is None or not is_offline():
+            place = fetch_model(record)
     if place.second_best:
         _log.warning(
             "%s: refs names a snapshot that is not whole, so %s is used", name, place.commit
@@ -171,7 +167,7 @@ def find_record(model: str | os.PathLike[str]) -> ModelRecord:
 
 def is_present(record: ModelRecord) -> bool:
     """Whether the model could be loaded now without any download."""
-    return _usable(record) is not None
+    return usable_place(record) is not None
 
 
 def places(record: ModelRecord) -> Iterator[Place]:
@@ -188,62 +184,20 @@ def places(record: ModelRecord) -> Iterator[Place]:
     repository = repository_folder(record.hub_id)
     named = named_snapshot(repository, record.revision)
     if named is not None and named.directory.is_dir():
-        yield _place(named, record)
+        yield place_of(named, record)
     if not is_commit(record.revision):
         newest = newest_snapshot(repository)
         if newest is not None and newest != named:
-            yield replace(_place(newest, record), second_best=named is not None)
+            yield replace(place_of(newest, record), second_best=named is not None)
 
 
-def fetch_model(record: ModelRecord) -> Place:
-    """Bring a model from the first source that has it.
-
-    Raises `ModelFilesUnavailableError`, which says what every source said and how to bring the
-    files by hand.
-    """
-    problems = []
-    try:
-        commit = download_model(record.hub_id, record.revision, pinned_digests(record))
-        snapshot = named_snapshot(repository_folder(record.hub_id), commit)
-        if snapshot is not None:
-            place = _place(snapshot, record)
-            problems += place.problems()
-            if not problems:
-                return place
-    except SourceError as error:
-        problems.append(_logged(f"hub {record.hub_id}: {error}", error))
-    problems += _fetch_from_other_sources(record)
-    found = _usable(record)
-    if found is None:
-        here = [problem for place in places(record) for problem in place.problems()]
-        raise _unavailable(record, list(dict.fromkeys([*here, *problems])))
-    return found
-
-
-def _fetch_from_other_sources(record: ModelRecord) -> list[str]:
-    """Bring a model for which the catalog has sources beside the hub; what went wrong."""
-    if not record.files:
-        return []
-    directory = models_directory() / record.name
-    try:
-        failed = fetch_files(record.files, directory).failed_attempts
-        return [_logged(str(attempt), attempt.error) for attempt in failed]
-    except OSError as error:
-        return [f"cannot write {error.filename or directory}: {error.strerror}"]
-
-
-def _logged(problem: str, error: SourceError) -> str:
-    """A source that is away is nothing to worry about where another has the files; a lie is."""
-    level = logging.WARNING if isinstance(error, WrongBytesError) else logging.INFO
-    _log.log(level, "%s", problem)
-    return problem
-
-
-def _usable(record: ModelRecord) -> Place | None:
+def usable_place(record: ModelRecord) -> Place | None:
+    """The best place from which the model can be read, without a connection."""
     return next((place for place in places(record) if not place.problems()), None)
 
 
-def _place(snapshot: Snapshot, record: ModelRecord) -> Place:
+def place_of(snapshot: Snapshot, record: ModelRecord) -> Place:
+    """A snapshot of the hub's cache, with what the hub and the catalog say of its files."""
     published = {
         name: digest
         for name in snapshot.files.present
@@ -263,28 +217,6 @@ def pinned_digests(record: ModelRecord) -> dict[str, Digest]:
 
 def _pinned(record: ModelRecord, names: Collection[str]) -> dict[str, Digest]:
     return {name: digest for name, digest in pinned_digests(record).items() if name in names}
-
-
-def _unavailable(record: ModelRecord, problems: list[str]) -> ModelFilesUnavailableError:
-    directory = models_directory() / record.name
-    lacking = tuple(file.path for file in record.files) or _USUAL_FILES
-    nearest = min(places(record), key=lambda place: len(place.lacking()), default=None)
-    if nearest is not None:
-        directory, lacking = nearest.directory, nearest.lacking()
-    told = "".join(f"\n  {problem}" for problem in problems)
-    paths = "".join(f"\n  {directory / name}" for name in lacking)
-    advice = (
-        f"Try again with a network, or put the files of {record.hub_id}, revision "
-        f"{record.revision}, here:{paths}"
-    )
-    if nearest is not None and nearest.wrong_files():
-        advice += f"\nFiles that are wrong: lattice-embed verify --repair {record.name}"
-    return ModelFilesUnavailableError(
-        f"model {record.name}",
-        f"its files ({', '.join(lacking)})",
-        f"none from any source:{told}",
-        advice,
-    )
 
 
 def _looks_like_path(name: str) -> bool:

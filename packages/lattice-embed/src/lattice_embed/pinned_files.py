@@ -6,7 +6,6 @@ is cut off, or that is not what was pinned, never looks like the file.
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Callable, Hashable, Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -144,6 +143,8 @@ def _place(staged: Path, file: PinnedFile, directory: Path, run: FetchRun) -> No
     target = directory / file.path
     target.parent.mkdir(parents=True, exist_ok=True)
     if run.staging not in staged.parents:  # in the source's own cache, where it stays
+        import shutil
+
         copy = run.staging / f"copy-{file.sha256}"
         shutil.copyfile(staged, copy)
         staged = copy

@@ -14,9 +14,9 @@ from pathlib import Path
 from .catalog import ModelRecord
 from .hub import HubSource, download_model
 from .hub_snapshots import directory_files, published_digest
+from .model_download import fetch_model
 from .model_files import (
     Place,
-    fetch_model,
     find_record,
     given_directory,
     pinned_digests,
