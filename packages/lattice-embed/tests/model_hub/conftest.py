@@ -101,11 +101,11 @@ class User:
         return self.hub_cache / "models--owner--model"
 
     def environment(self, **variables: str) -> dict[str, str]:
-        # nothing of what a shell may say of hubs, caches and proxies
+        # nothing of what a shell may say of hubs, caches, proxies and certificates
         inherited = {
             name: value
             for name, value in os.environ.items()
-            if "proxy" not in name.lower() and not name.startswith(("HF_", "LATTICE_"))
+            if "proxy" not in name.lower() and not name.startswith(("HF_", "LATTICE_", "SSL_"))
         }
         own = {
             "HF_ENDPOINT": self.hub.address,

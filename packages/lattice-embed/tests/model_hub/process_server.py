@@ -5,7 +5,7 @@
 
 Arguments are those of Python: a script, `-m MODULE` or `-c CODE`. What a process prints goes to
 PREFIX.stdout and PREFIX.stderr. huggingface_hub reads the environment when it is imported, so that
-each process imports it for itself.
+each process imports it for itself; what it uses is there already.
 """
 
 from __future__ import annotations
@@ -17,19 +17,15 @@ import runpy
 import sys
 import traceback
 from contextlib import suppress
-from importlib import import_module
-
-# what huggingface_hub uses
-_USED_BY_THE_HUB = ("httpx", "httpx2", "tqdm.auto", "yaml", "filelock", "fsspec", "packaging")
 
 
 def main() -> None:
+    import huggingface_hub
     import lattice_embed.cli  # noqa: F401 # for the processes to come
 
-    for name in _USED_BY_THE_HUB:
-        with suppress(ImportError):
-            import_module(name)
-    assert "huggingface_hub" not in sys.modules
+    huggingface_hub.HfApi, huggingface_hub.hf_hub_download  # noqa: B018 # imported when asked for
+    for name in [name for name in sys.modules if name.partition(".")[0] == "huggingface_hub"]:
+        del sys.modules[name]
     for line in sys.stdin:
         asked = json.loads(line)
         if "wait" in asked:
