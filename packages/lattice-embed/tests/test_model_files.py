@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import logging
 import os
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -169,6 +170,60 @@ def test_a_model_must_be_a_name_or_a_path(model: object) -> None:
 def test_a_path_object_is_never_a_hub_id(tmp_path: Path) -> None:
     with pytest.raises(EmbedError, match="nothing at this path"):
         locate_model(Path("owner/model"))
+
+
+@pytest.fixture
+def beside(model: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A folder of the working directory with `tiny-model` in it, and a folder that is no model."""
+    monkeypatch.chdir(model.parent)
+    folder = model.parent / "folder"
+    (folder / "tiny-modem").mkdir(parents=True)
+    model.rename(folder / model.name)
+    return folder
+
+
+def test_a_hub_id_may_have_been_meant_as_a_path(beside: Path) -> None:
+    with pytest.raises(ModelFilesUnavailableError) as caught:
+        locate_model("folder/Tiny-Models")
+    assert "\n  directory folder/Tiny-Models: there is none.\n" in str(caught.value)
+    assert caught.value.advice.startswith(f"Did you mean {Path('folder', 'tiny-model')}?\n")
+    for unlike in ("folder/another", "owner/tiny-model"):
+        with pytest.raises(ModelFilesUnavailableError) as caught:
+            locate_model(unlike)
+        assert "Did you mean" not in str(caught.value)
+
+
+def test_a_hub_id_nearly_as_in_the_catalog() -> None:
+    with pytest.raises(ModelFilesUnavailableError, match=r"Did you mean bge-small-en-v1\.5"):
+        locate_model("BAAI/bge-smal")
+
+
+def test_a_model_of_the_catalog_was_not_meant_as_a_path() -> None:
+    with pytest.raises(ModelFilesUnavailableError) as caught:
+        locate_model("BAAI/bge-small-en-v1.5")
+    assert "directory" not in caught.value.received
+
+
+def test_a_path_that_is_nearly_right(beside: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("./folder/tiny_model", "./folder/tiny-model2/", "folder/../folder/tinymodel"):
+        with pytest.raises(EmbedError, match="nothing at this path") as caught:
+            locate_model(name)
+        assert caught.value.advice == f"Did you mean {Path(name).parent / 'tiny-model'}?"
+    monkeypatch.chdir(beside)
+    with pytest.raises(UnknownModelError, match=r"Did you mean tiny-model\?"):
+        locate_model("tiny-mode")
+
+
+def test_a_directory_without_a_model(beside: Path) -> None:
+    near = re.escape(str(Path("folder", "tiny-model")))
+    with pytest.raises(
+        EmbedError, match=rf"a directory without config\.json\. Did you mean {near}\?"
+    ):
+        locate_model("folder")
+    with pytest.raises(EmbedError, match="save_pretrained"):
+        locate_model(beside / "tiny-modem")
+    with pytest.raises(EmbedError, match="received a file"):
+        locate_model("./folder/tiny-model/config.json")
 
 
 def test_a_place_that_cannot_be_written_is_told(

@@ -22,8 +22,8 @@ print(*set(sys.modules) - before)
 OURS = {
     "cache_file", "cache_key", "cached_service", "catalog", "embeddings", "errors", "file_hashes",
     "hub_snapshots", "layered_cache", "loaded_model", "memory_cache", "model_files",
-    "model_fingerprint", "native_service", "overflow", "package_index", "pinned_files",
-    "repository_files", "role", "service", "vector_cache",
+    "model_fingerprint", "model_names", "native_service", "overflow", "package_index",
+    "pinned_files", "repository_files", "role", "service", "vector_cache",
 }  # fmt: skip
 OTHERS = {"lattice_embed", "lattice_models", "lattice_tokenize", "numpy", "regex"}
 # of the standard library: what only a download, the command line or an event loop needs

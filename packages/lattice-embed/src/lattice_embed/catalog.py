@@ -2,11 +2,12 @@
 
 Facts are those of the model cards; hashes are those of the published files. A model of which the
 catalog holds every file can come from any source; of the others, the hub's pinned revision is
-used and the weights are checked.
+used, and the files whose hashes are known are checked.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from .errors import UnknownModelError
@@ -14,7 +15,15 @@ from .package_index import WheelSource
 from .pinned_files import PinnedFile
 from .role import Instructions
 
-__all__ = ["DEFAULT_MODEL", "MODELS", "ModelRecord", "find_model", "get_model", "unknown_model"]
+__all__ = [
+    "DEFAULT_MODEL",
+    "MODELS",
+    "ModelRecord",
+    "find_model",
+    "get_model",
+    "near_models",
+    "unknown_model",
+]
 
 #: The model that is used where none is named.
 DEFAULT_MODEL = "all-minilm-l6-v2"
@@ -24,11 +33,13 @@ DEFAULT_MODEL = "all-minilm-l6-v2"
 class ModelRecord:
     """What the catalog knows of a model.
 
-    `dimensions`: length of its vectors. `max_tokens`: special tokens included. `sha256`: of
-    `model.safetensors`, `None` where it is not known. `files`: all files that the engine reads, if
-    the catalog holds the hash of each; their sources are those beside the hub. `key_version`: what
-    the keys of a cache say of the weights. `min_output_dim`: vectors may be cut down to this many
-    numbers and stay useful, `None` where the model was not trained for that.
+    `dimensions`: length of its vectors. `max_tokens`: special tokens included. `revision`: the
+    commit on the hub, or `main` where none is known, and the hashes have to do. `sha256`: of
+    `model.safetensors`, `tokenizer_sha256`: of `tokenizer.json`, `None` where they are not known.
+    `files`: all files that the engine reads, if the catalog holds the hash of each; their sources
+    are those beside the hub. `key_version`: what the keys of a cache say of the weights.
+    `min_output_dim`: vectors may be cut down to this many numbers and stay useful, `None` where the
+    model was not trained for that.
     """
 
     name: str
@@ -40,6 +51,7 @@ class ModelRecord:
     passage_instruction: str = ""
     revision: str = "main"
     sha256: str | None = None
+    tokenizer_sha256: str | None = None
     files: tuple[PinnedFile, ...] = ()
     aliases: tuple[str, ...] = ()
     key_version: str = ""
@@ -130,18 +142,21 @@ MODELS: tuple[ModelRecord, ...] = (
         "multilingual-e5-small", "intfloat/multilingual-e5-small", 384, 512, "mean",
         "query: ", "passage: ",
         sha256="1a55775f53449dac10a2bcbc312469fac40b96d53198c407081a831f81c98477",
+        tokenizer_sha256="0b44a9d7b51c3c62626640cda0e2c2f70fdacdc25bbbd68038369d14ebdf4c39",
         aliases=("e5-small",), key_version="v1.5",
     ),
     ModelRecord(
         "multilingual-e5-base", "intfloat/multilingual-e5-base", 768, 512, "mean",
         "query: ", "passage: ",
         sha256="a18a44fad1d0b46ded15928144138cff1135d5cc8233bdd90be5f18822de09a7",
+        tokenizer_sha256="62c24cdc13d4c9952d63718d6c9fa4c287974249e16b7ade6d5a85e7bbb75626",
         aliases=("e5-base",), key_version="v1.5",
     ),
     ModelRecord(
         "paraphrase-multilingual-minilm-l12-v2",
         "sentence-transformers/paraphrase-multilingual-MiniLM-L12-v2", 384, 128, "mean",
         sha256="eaa086f0ffee582aeb45b36e34cdd1fe2d6de2bef61f8a559a1bbc9bd955917b",
+        tokenizer_sha256="2c3387be76557bd40970cec13153b3bbf80407865484b209e655e5e4729076b8",
         aliases=("paraphrase-multilingual",), key_version="v2",
     ),
     ModelRecord(
@@ -180,12 +195,25 @@ def get_model(name: str) -> ModelRecord:
     return record
 
 
-def unknown_model(name: str) -> UnknownModelError:
-    """The error for a name that is none, with the names that are nearest."""
+def near_models(name: str, *, cutoff: float = 0.5) -> list[str]:
+    """The names of the models of which a name, alias or hub id is spelled nearly like that."""
     import difflib  # here, because it is seldom needed
 
-    near = difflib.get_close_matches(name.lower(), _BY_NAME, n=3, cutoff=0.5)
-    meant = " or ".join(dict.fromkeys(_BY_NAME[match].name for match in near))
+    whole, last = name.lower(), name.lower().rpartition("/")[2]
+    near = [
+        match
+        for asked in dict.fromkeys((whole, last))
+        for match in difflib.get_close_matches(asked, _BY_NAME, n=3, cutoff=cutoff)
+    ]
+    return list(dict.fromkeys(_BY_NAME[match].name for match in near))
+
+
+def unknown_model(name: str, directories: Sequence[str] = ()) -> UnknownModelError:
+    """The error for a name that is none, with the names that are nearest.
+
+    `directories`: those that may have been meant.
+    """
+    meant = " or ".join([*directories, *near_models(name)][:3])
     return UnknownModelError(
         "model",
         "a name of the catalog, a hub id (owner/name) or a model directory",

@@ -22,7 +22,8 @@ from lattice_tokenize import TokenizeError, Tokenizer
 
 from .catalog import ModelRecord, find_model
 from .errors import EmbedError
-from .model_files import LocalModel, given_directory, locate_model
+from .model_files import LocalModel, locate_model
+from .model_names import given_directory
 from .repository_files import encoder_directory
 from .role import PROMPTS_FILE
 
@@ -81,6 +82,8 @@ def _of_the_model(local: LocalModel, record: ModelRecord | None) -> Iterator[Set
         yield Setting("hub_id", record.hub_id, _CATALOG)
         yield Setting("revision", record.revision, _CATALOG)
         yield Setting("sha256", record.sha256 or "not pinned", _CATALOG)
+        if record.tokenizer_sha256 is not None:
+            yield Setting("tokenizer_sha256", record.tokenizer_sha256, _CATALOG)
         if record.min_output_dim is not None:
             yield Setting("min_output_dim", record.min_output_dim, _CATALOG)
 

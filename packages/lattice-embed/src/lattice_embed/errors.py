@@ -32,7 +32,8 @@ class EmbedError(ValueError):
 
     def __str__(self) -> str:
         message = f"{self.field}: expected {self.expected}, received {self.received}."
-        return f"{message} {self.advice}" if self.advice else message
+        between = "\n" if "\n" in self.received else " "
+        return f"{message}{between}{self.advice}" if self.advice else message
 
 
 class UnknownModelError(EmbedError):

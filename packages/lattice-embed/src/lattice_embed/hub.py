@@ -21,12 +21,20 @@ from .hub_snapshots import blob_of, is_commit, published_digest, repository_fold
 from .pinned_files import FetchRun, SourceError, WrongBytesError
 from .repository_files import model_file_names
 
-__all__ = ["HubSource", "check_hub", "download_model", "is_offline"]
+__all__ = ["ChangedFileError", "HubSource", "check_hub", "download_model", "is_offline"]
 
 Result = TypeVar("Result")
 _PAUSES_S = (0.5, 1.5)  # before a question is asked again that a busy hub did not answer
 _BUSY = (429, 500, 502, 503, 504)
 _LARGEST_JSON_BYTES = 64 << 20  # of modules.json or of an index of weights
+
+
+class ChangedFileError(WrongBytesError):
+    """A file that is what the hub publishes, and not what the catalog pins."""
+
+    def __init__(self, filename: str, message: str) -> None:
+        super().__init__(message)
+        self.filename = filename
 
 
 @dataclass(frozen=True)
@@ -157,12 +165,15 @@ def _download(
     for digest in (published, pinned):
         received = digest.of(path) if digest else ""
         if digest and received != digest.value:
-            if digest is published:  # what the hub itself calls wrong is of no use to anybody
-                _discard(path)
-            raise WrongBytesError(
-                f"sent other bytes than the {'published' if digest is published else 'pinned'} "
-                f"ones and was not used: {filename}, expected {digest}, received {received}"
+            kind = "published" if digest is published else "pinned"
+            told = (
+                f"sent other bytes than the {kind} ones and was not used: {filename}, "
+                f"expected {digest}, received {received}"
             )
+            if digest is not published:
+                raise ChangedFileError(filename, told)
+            _discard(path)  # what the hub itself calls wrong is of no use to anybody
+            raise WrongBytesError(told)
     return path
 
 

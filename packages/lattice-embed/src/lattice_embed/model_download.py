@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import logging
 
-from .catalog import ModelRecord
+from .catalog import ModelRecord, find_model
 from .errors import ModelFilesUnavailableError
-from .hub import download_model
-from .hub_snapshots import named_snapshot, repository_folder
+from .hub import ChangedFileError, download_model
+from .hub_snapshots import named_snapshot, published_digest, repository_folder
 from .model_files import (
     Place,
     models_directory,
@@ -20,6 +20,7 @@ from .model_files import (
     places,
     usable_place,
 )
+from .model_names import suggestion
 from .pinned_files import SourceError, WrongBytesError, fetch_files
 
 __all__ = ["fetch_model"]
@@ -41,7 +42,7 @@ def fetch_model(record: ModelRecord) -> Place:
     Raises `ModelFilesUnavailableError`, which says what every source said and how to bring the
     files by hand.
     """
-    problems = []
+    problems, changed = [], []
     try:
         commit = download_model(record.hub_id, record.revision, pinned_digests(record))
         snapshot = named_snapshot(repository_folder(record.hub_id), commit)
@@ -51,12 +52,13 @@ def fetch_model(record: ModelRecord) -> Place:
             if not problems:
                 return place
     except SourceError as error:
+        changed = [error.filename] if isinstance(error, ChangedFileError) else []
         problems.append(_logged(f"hub {record.hub_id}: {error}", error))
     problems += _fetch_from_other_sources(record)
     found = usable_place(record)
     if found is None:
         here = [problem for place in places(record) for problem in place.problems()]
-        raise _unavailable(record, list(dict.fromkeys([*here, *problems])))
+        raise _unavailable(record, list(dict.fromkeys([*here, *problems])), changed)
     return found
 
 
@@ -79,23 +81,48 @@ def _logged(problem: str, error: SourceError) -> str:
     return problem
 
 
-def _unavailable(record: ModelRecord, problems: list[str]) -> ModelFilesUnavailableError:
+def _unavailable(
+    record: ModelRecord, problems: list[str], changed: list[str]
+) -> ModelFilesUnavailableError:
     directory = models_directory() / record.name
-    lacking = tuple(file.path for file in record.files) or _USUAL_FILES
+    expected, lacking = "its files", tuple(file.path for file in record.files) or _USUAL_FILES
+    advice = []
+    if find_model(record.name) is None:  # it may have been meant as a path
+        problems = [*problems, f"directory {record.name}: there is none"]
+        advice.append(suggestion(record.name))
     nearest = min(places(record), key=lambda place: len(place.lacking()), default=None)
     if nearest is not None:
         directory, lacking = nearest.directory, nearest.lacking()
-    told = "".join(f"\n  {problem}" for problem in problems)
-    paths = "".join(f"\n  {directory / name}" for name in lacking)
-    advice = (
-        f"Try again with a network, or put the files of {record.hub_id}, revision "
-        f"{record.revision}, here:{paths}"
-    )
-    if nearest is not None and nearest.wrong_files():
-        advice += f"\nFiles that are wrong: lattice-embed verify --repair {record.name}"
+        expected = f"its files ({', '.join(lacking)})"
+        changed = changed or _changed_on_the_hub(nearest)
+    if changed:
+        advice.append(
+            f"The hub has another {' and '.join(changed)} at revision {record.revision} than this "
+            "release knows. Update lattice-embed. Or, if you trust what is there now, bring it "
+            f"into a directory (hf download {record.hub_id} --local-dir DIRECTORY) and give that "
+            "as the model."
+        )
+    else:
+        paths = "".join(f"\n  {directory / name}" for name in lacking)
+        advice.append(
+            f"Try again with a network, or put the files of {record.hub_id}, revision "
+            f"{record.revision}, here:{paths}"
+        )
+        if nearest is not None and nearest.wrong_files():
+            advice.append(f"Files that are wrong: lattice-embed verify --repair {record.name}")
     return ModelFilesUnavailableError(
         f"model {record.name}",
-        f"its files ({', '.join(lacking)})",
-        f"none from any source:{told}",
-        advice,
+        expected,
+        "none from any source:" + "".join(f"\n  {problem}" for problem in problems),
+        "\n".join(filter(None, advice)),
     )
+
+
+def _changed_on_the_hub(place: Place) -> list[str]:
+    """Files that are what the hub publishes, and not what the catalog pins."""
+    changed = []
+    for wrong in place.wrong_files():
+        published = published_digest(wrong.path)
+        if published is not None and published.of(wrong.path) == published.value:
+            changed.append(wrong.path.relative_to(place.directory).as_posix())
+    return changed

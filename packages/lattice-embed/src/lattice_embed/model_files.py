@@ -12,13 +12,11 @@ from __future__ import annotations
 
 import logging
 import os
-import re
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from .catalog import ModelRecord, find_model, unknown_model
-from .errors import EmbedError
+from .catalog import ModelRecord, find_model
 from .file_hashes import Digest, WrongFile, wrong_files
 from .hub_snapshots import (
     Snapshot,
@@ -29,6 +27,7 @@ from .hub_snapshots import (
     published_digest,
     repository_folder,
 )
+from .model_names import check_is_model, find_record, given_directory
 from .repository_files import ModelFileNames
 from .role import Instructions, read_instructions
 
@@ -36,8 +35,6 @@ __all__ = [
     "LocalModel",
     "Place",
     "cache_directory",
-    "find_record",
-    "given_directory",
     "hashes_directory",
     "is_present",
     "locate_model",
@@ -48,9 +45,6 @@ __all__ = [
     "usable_place",
 ]
 
-# owner/name as the hub allows it; a folder of that name cannot lead elsewhere
-_HUB_ID = re.compile(r"(?!.*(--|\.\.))\w[\w.-]{0,95}/\w[\w.-]{0,95}\Z", re.ASCII)
-_LONGEST_SHOWN = 80
 _log = logging.getLogger("lattice_embed")
 
 
@@ -117,10 +111,11 @@ def locate_model(model: str | os.PathLike[str]) -> LocalModel:
     """Find the files of `model`, downloading what is missing.
 
     Raises `UnknownModelError`, `ModelFilesUnavailableError`, or `EmbedError` for a path that is
-    no directory.
+    no model's directory.
     """
     path = given_directory(model)
     if path is not None:
+        check_is_model(path)
         return LocalModel(path.resolve().name, path, read_instructions(path))
     record = find_record(model)
     name = record.name
@@ -139,30 +134,6 @@ def locate_model(model: str | os.PathLike[str]) -> LocalModel:
     in_catalog = find_model(name) is not None
     instructions = record.instructions if in_catalog else read_instructions(place.directory)
     return LocalModel(name, place.directory, instructions, place.commit)
-
-
-def given_directory(model: str | os.PathLike[str]) -> Path | None:
-    """`model` as a directory, if it is one."""
-    if not isinstance(model, (str, os.PathLike)):
-        raise EmbedError("model", "a name or a path", type(model).__name__)
-    try:
-        return Path(model) if os.fspath(model) and Path(model).is_dir() else None
-    except (OSError, ValueError, TypeError):  # too long, not to be read, with a NUL, bytes
-        return None
-
-
-def find_record(model: str | os.PathLike[str]) -> ModelRecord:
-    """The catalog's record of a name; for any other `owner/name`, one that pins nothing."""
-    name = os.fspath(model)
-    record = find_model(name) if isinstance(model, str) else None
-    if record is not None:
-        return record
-    shown = name if len(name) <= _LONGEST_SHOWN else f"{name[:_LONGEST_SHOWN]}..."
-    if not isinstance(model, str) or _looks_like_path(name):
-        raise EmbedError(f"model {shown!r}", "a model directory", _what_is_at(name))
-    if _HUB_ID.match(name):
-        return ModelRecord(name, name, 0, 0, "")
-    raise unknown_model(shown)
 
 
 def is_present(record: ModelRecord) -> bool:
@@ -210,22 +181,14 @@ def place_of(snapshot: Snapshot, record: ModelRecord) -> Place:
 def pinned_digests(record: ModelRecord) -> dict[str, Digest]:
     """What the catalog knows of the content of files, which holds whatever the source."""
     pinned = {file.path: file.sha256 for file in record.files}
-    if record.sha256 is not None:
-        pinned["model.safetensors"] = record.sha256
+    for name, known in (
+        ("model.safetensors", record.sha256),
+        ("tokenizer.json", record.tokenizer_sha256),
+    ):
+        if known is not None:
+            pinned[name] = known
     return {name: Digest("sha256", sha256) for name, sha256 in pinned.items()}
 
 
 def _pinned(record: ModelRecord, names: Collection[str]) -> dict[str, Digest]:
     return {name: digest for name, digest in pinned_digests(record).items() if name in names}
-
-
-def _looks_like_path(name: str) -> bool:
-    return name.startswith((".", "/", "~")) or name.count("/") > 1 or "\\" in name
-
-
-def _what_is_at(name: str) -> str:
-    try:
-        return "a file" if Path(name).exists() else "nothing at this path"
-    except (OSError, ValueError) as error:
-        reason = error.strerror if isinstance(error, OSError) else str(error)
-        return f"a path that cannot be followed ({reason})"

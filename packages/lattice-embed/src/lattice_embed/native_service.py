@@ -26,8 +26,9 @@ from .catalog import DEFAULT_MODEL, ModelRecord, find_model
 from .embeddings import PRECISIONS, Embeddings, Precision
 from .errors import EmbedError, TextTooLongError
 from .loaded_model import LoadedModel, ModelLoader
-from .model_files import LocalModel, given_directory
+from .model_files import LocalModel
 from .model_fingerprint import settings_sha256, weights_sha256
+from .model_names import given_directory
 from .overflow import OVERFLOWS, ModelInput, OnOverflow
 from .role import EmbeddingRole
 from .service import EmbeddingService, Vectors, checked_batch
@@ -307,7 +308,7 @@ class NativeEmbeddingService(EmbeddingService):
         most_allowed = output_dim if dimensions is None else dimensions
         if type(output_dim) is not int or not least <= output_dim <= most_allowed:
             most = "up" if dimensions is None else f"to {dimensions}"
-            raise EmbedError("output_dim", f"None or an int from {least} {most}", repr(output_dim))
+            raise EmbedError("output_dim", f"an int from {least} {most}", repr(output_dim))
 
     def _tell_of_a_cut(self, embeddings: Embeddings) -> None:
         with self._lock:

@@ -17,11 +17,10 @@ from .hub_snapshots import directory_files, published_digest
 from .model_download import fetch_model
 from .model_files import (
     Place,
-    find_record,
-    given_directory,
     pinned_digests,
     places,
 )
+from .model_names import find_record, given_directory
 from .pinned_files import SourceError, fetch_files
 
 __all__ = ["Verification", "repair_model", "verify_model"]

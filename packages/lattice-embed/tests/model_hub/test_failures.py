@@ -144,6 +144,24 @@ def test_pinned_weights_are_demanded_of_the_hub_too(hub: HubServer, user: User) 
     assert user.locate("pinned", {"sha256": WEIGHTS_SHA256})["error"] == ""
 
 
+@pytest.mark.parametrize(
+    ("pins", "changed"),
+    [
+        ({"sha256": "0" * 64}, "model.safetensors"),
+        ({"tokenizer_sha256": "0" * 64}, "tokenizer.json"),
+    ],
+)
+def test_a_file_that_was_changed_on_the_hub_is_refused_with_what_to_do(
+    user: User, pins: dict[str, str], changed: str
+) -> None:
+    settings: list[dict[str, str]] = [{}, {}, {"HF_HUB_OFFLINE": "1"}]
+    for variables in settings:
+        error = user.locate("pinned", pins, **variables)["error"]
+        assert f"The hub has another {changed} at revision main than this release knows." in error
+        assert "hf download owner/model --local-dir DIRECTORY" in error
+        assert "--repair" not in error, "it would bring the same"
+
+
 def test_a_killed_download_leaves_nothing_that_looks_whole(hub: HubServer, user: User) -> None:
     hub.faults.append(Fault(GET_WEIGHTS, "stall in the middle", seconds=30, times=1))
     process = user.start("owner/model")
