@@ -87,6 +87,30 @@ def test_a_mistake_is_told_in_a_sentence(
     assert "Traceback" not in result.output
 
 
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["pull", "some-owner/some-name"],
+        ["pull", "a-name-that-nobody-has-given"],
+        ["embed", "a", "-o", "a-file-without-an-ending-that-would-say-its-format"],
+        ["info", "."],
+        ["embed", "a", "--role", "a-role-that-there-is-not"],
+    ],
+)
+def test_a_mistake_fits_a_terminal_of_80_columns(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, arguments: list[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("LATTICE_MODEL_DIR", "models")
+    in_a_log = run(*arguments)
+    assert max(map(len, in_a_log.stderr.splitlines())) > 80
+    monkeypatch.setattr("lattice_embed.cli.mistakes._terminal_columns", lambda: 80)
+    on_a_terminal = run(*arguments)
+    assert max(map(len, on_a_terminal.stderr.splitlines())) <= 80
+    assert on_a_terminal.stderr.split() == in_a_log.stderr.split()
+    assert on_a_terminal.exit_code == in_a_log.exit_code != 0
+
+
 def test_search_ranks_passages_and_says_where_they_are(model: Path, tmp_path: Path) -> None:
     notes = tmp_path / "notes.md"
     notes.write_text("# title\n\nfirst line\nsecond line\n\n---\n\nlast\n", encoding="utf-8")

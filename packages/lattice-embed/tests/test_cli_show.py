@@ -278,10 +278,27 @@ def test_doctor_finds_nothing_wrong(model: Path, monkeypatch: pytest.MonkeyPatch
         assert told in result.stdout
 
 
-def test_doctor_without_the_model_says_how_to_bring_it() -> None:
-    result = run("doctor")
+@pytest.mark.parametrize("model", ["all-minilm-l6-v2", "owner/model"])
+def test_doctor_without_the_model_says_how_to_bring_it(
+    monkeypatch: pytest.MonkeyPatch, model: str
+) -> None:
+    downloads: list[object] = []
+    monkeypatch.setattr("lattice_embed.model_download.download_model", downloads.append)
+    result = run("doctor", "--model", model)
     assert result.exit_code == 0
-    assert "all-minilm-l6-v2 is not here: lattice-embed pull" in result.stdout
+    told = " ".join(result.stdout.split())
+    assert f"{model} is not here: lattice-embed pull {model}" in told
+    assert downloads == []
+
+
+@pytest.mark.parametrize("model", ["no-such-model", "./nothing", "."])
+def test_doctor_of_what_is_no_model(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, model: str
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    result = run("doctor", "--model", model)
+    assert result.exit_code == EXIT_MISTAKE
+    assert re.search(r"wrong\s+self-test\s+model", result.stdout)
 
 
 def test_doctor_finds_damaged_weights(model: Path) -> None:

@@ -21,6 +21,7 @@ from .cache import cache
 from .doctor import doctor
 from .embed import embed
 from .info import info
+from .mistakes import tell
 from .models import models, pull
 from .search import search
 from .similarity import similarity
@@ -33,9 +34,16 @@ _INTERRUPTED = 130  # what a shell reports of a program that SIGINT ended
 
 
 class _Commands(click.Group):
-    """Turns an error that a user can mend into one sentence, without a traceback."""
+    """Turns an error that a user can mend into a few lines, without a traceback."""
 
     def invoke(self, ctx: click.Context) -> Any:
+        try:
+            return self._run(ctx)
+        except click.ClickException as error:
+            tell(error)
+            sys.exit(error.exit_code)
+
+    def _run(self, ctx: click.Context) -> Any:
         try:
             return super().invoke(ctx)
         except (EmbedError, ModelError, TokenizeError) as error:

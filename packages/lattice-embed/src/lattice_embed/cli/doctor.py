@@ -19,6 +19,7 @@ from threadpoolctl import threadpool_info
 from .. import __version__
 from ..catalog import DEFAULT_MODEL
 from ..model_files import cache_directory, is_present
+from ..model_names import find_record, given_directory
 from ..native_service import NativeEmbeddingService
 from .options import model_option
 
@@ -136,11 +137,12 @@ def _caches() -> Iterator[Finding]:
 def _self_test(model: str) -> Iterator[Finding]:
     service = NativeEmbeddingService(model)
     record = service.record
-    if record is not None and not is_present(record):
-        yield Finding("note", "self-test", f"{record.name} is not here: lattice-embed pull {model}")
-        return
-    began = time.perf_counter()
     try:
+        if given_directory(model) is None and not is_present(find_record(model)):
+            told = f"{service.model_name} is not here: lattice-embed pull {model}"
+            yield Finding("note", "self-test", told)
+            return
+        began = time.perf_counter()
         vector = service.embed("hello world")
     except ValueError as error:  # all errors of the three packages
         yield Finding("wrong", "self-test", str(error))

@@ -14,7 +14,7 @@ __all__ = ["models", "pull"]
 @click.command()
 @click.option("--json", "as_json", is_flag=True, help="One JSON object for each model.")
 def models(as_json: bool) -> None:
-    """List the models that are known by name.
+    """List the catalog: models that are known by name.
 
     Any other sentence-transformers model works by its hub id or its directory, as far as its
     architecture is supported. `lattice-embed info MODEL` says more about one.
@@ -39,13 +39,13 @@ def models(as_json: bool) -> None:
             }
             print_json(fields)
         return
-    click.echo(f"{'NAME':<39}{'NUMBERS':>8}{'TOKENS':>8}  {'POOLING':<10}HERE")
+    click.echo(f"{'NAME':<39}{'NUMBERS':>8}{'TOKENS':>8}  {'POOLING':<11}HERE")
     for record in MODELS:
         here = "yes" if is_present(record) else "-"
         mark = " *" if record.name == DEFAULT_MODEL else ""
         click.echo(
             f"{record.name + mark:<39}{record.dimensions:>8}{record.max_tokens:>8}"
-            f"  {record.pooling:<10}{here}"
+            f"  {record.pooling:<11}{here}"
         )
     click.echo("* the default")
 

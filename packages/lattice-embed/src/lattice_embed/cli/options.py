@@ -24,7 +24,7 @@ model_option = click.option(
     default=DEFAULT_MODEL,
     show_default=True,
     metavar="MODEL",
-    help="A name of `lattice-embed models`, a hub id (owner/name) or a directory.",
+    help="A catalog name, a hub id (owner/name) or a directory.",
 )
 
 

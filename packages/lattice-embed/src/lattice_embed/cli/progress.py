@@ -9,6 +9,7 @@ import sys
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -43,6 +44,10 @@ class Progress:
             self._bar = _begin(self._total)
         rate = (texts - self._began_with_texts) / seconds
         told = f"{texts:,} texts, {rate:,.0f}/s"
+        if self._total is not None and done and rate:
+            # what is left is taken to have as many texts for its size as what is done
+            left_s = (self._total - done) * texts / done / rate
+            told += f" ETA {timedelta(seconds=round(max(0.0, left_s)))}"
         self._bar.update(self._bar.task_ids[0], completed=done, told=told)
 
     def stop(self) -> None:
@@ -52,15 +57,13 @@ class Progress:
 
 def _begin(total: int | None) -> Bar:
     from rich.console import Console  # here, because most runs are over before they need it
-    from rich.progress import BarColumn, TextColumn, TimeRemainingColumn
+    from rich.progress import BarColumn, TextColumn
     from rich.progress import Progress as Bar
 
     bar = Bar(
         TextColumn("Embedding"),
         BarColumn(bar_width=20),
         TextColumn("{task.fields[told]}"),
-        TextColumn("ETA"),
-        TimeRemainingColumn(),
         console=Console(file=sys.stderr),
         transient=True,
     )
