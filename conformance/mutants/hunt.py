@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
 from ..cases import CaseSet, read_case_sets
-from ..engines import Engine, EngineBrokenError
+from ..engines import Engine, EngineBrokenError, Question
 from ..engines.lattice import LatticeEngine
 from ..ledger import Entry
 from ..run import CaseResult, Outcome, case_name, judge, run, smoke
@@ -89,6 +90,27 @@ def may_notice(mutant: Mutant, case_sets: Sequence[CaseSet]) -> list[CaseSet]:
     return chosen
 
 
+class _WithoutOffsets:
+    """An engine whose offsets nobody looks at.
+
+    Who bends a normalizer bends the places of what it gives as well: its mutant must be caught for
+    its ids or tokens.
+    """
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+
+    def versions(self) -> dict[str, str]:
+        return self._engine.versions()
+
+    def ask(self, question: Question) -> dict[str, Any]:
+        answer = self._engine.ask(question)
+        return {key: value for key, value in answer.items() if key != "offsets"}
+
+    def stop(self) -> None:
+        self._engine.stop()
+
+
 def _judged(engine: Engine, case_sets: Sequence[CaseSet]) -> Iterator[CaseResult]:
     return (judge(engine, case_set, case, ()) for case_set in case_sets for case in case_set.cases)
 
@@ -117,6 +139,8 @@ def hunt(mutants: Sequence[Mutant] = MUTANTS) -> Iterator[Catch]:
         noticed: list[str] = []
         with read_once(), mutant.patch():
             engine = mutant.engine()
+            if not mutant.offsets:
+                engine = _WithoutOffsets(engine)
             if not mutant.caught_by:
                 yield Catch(mutant, _told_by_smoke(engine, case_sets))
                 continue

@@ -30,6 +30,7 @@ class Mutant:
 
     `defect`: the one of F1 to F12 that it is, empty for a subtler one. `engine` is what is bent,
     `subjects` and `stages` what it is asked about: a part of the suite that catches it is enough.
+    `offsets`: whether it may be caught by its offsets.
     """
 
     name: str
@@ -39,6 +40,7 @@ class Mutant:
     engine: Callable[[], Engine] = LatticeEngine
     subjects: tuple[str, ...] = SMALL_SUBJECTS
     stages: tuple[str, ...] = ("tokenizer", "vectors", "service")
+    offsets: bool = False
 
 
 def exchange(target: str, replacement: object) -> Patch:

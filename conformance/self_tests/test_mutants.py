@@ -73,6 +73,16 @@ def test_a_mutant_is_asked_until_three_cases_have_noticed() -> None:
     assert (catch.noticed, catch.asked) == (3, 3)
 
 
+def test_offsets_catch_no_mutant_but_those_of_offsets() -> None:
+    elsewhere = replace(
+        FIRST, patch=nullcontext, engine=lambda: _Told(lambda right: {**right, "offsets": []})
+    )
+
+    catches = list(hunt([elsewhere, replace(elsewhere, offsets=True)]))
+
+    assert [catch.noticed for catch in catches] == [0, 3]
+
+
 def test_an_error_is_noticed() -> None:
     def fail(_: object) -> dict[str, Any]:
         raise AssertionError
