@@ -18,6 +18,7 @@ from .wrong_cache_keys import WRONG_CACHE_KEYS
 from .wrong_encoders import WRONG_ENCODERS
 from .wrong_fast_ways import WRONG_FAST_WAYS
 from .wrong_model_files import WRONG_MODEL_FILES
+from .wrong_offsets import WRONG_OFFSETS
 from .wrong_rotary_encoders import WRONG_ROTARY_ENCODERS
 from .wrong_services import WRONG_SERVICES
 from .wrong_tokenizer_files import WRONG_TOKENIZER_FILES
@@ -49,6 +50,7 @@ MUTANTS: tuple[Mutant, ...] = (
     *_asked(WRONG_UNIGRAM, "tokenizer"),
     *_asked(WRONG_TOKENIZER_FILES, "tokenizer"),
     *_asked(WRONG_FAST_WAYS, "tokenizer"),
+    *(replace(mutant, offsets=True) for mutant in _asked(WRONG_OFFSETS, "tokenizer")),
     *_asked(WRONG_ENCODERS, "vectors", "service"),
     *_asked(WRONG_ROTARY_ENCODERS, "vectors"),
     *_asked(WRONG_SERVICES, "service"),
