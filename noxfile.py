@@ -68,12 +68,14 @@ def provision(session: nox.Session) -> None:
 
 @nox.session
 def lint(session: nox.Session) -> None:
-    """Ruff, and the schemas of the workflow files."""
+    """Ruff, and what is wrong with the workflow files, or not safe in them."""
     install(session, "lint", editable=False)
     session.run("ruff", "check", ".")
     session.run("ruff", "format", "--check", ".")
     workflows = sorted(str(path) for path in (ROOT / ".github" / "workflows").glob("*.yml"))
     session.run("check-jsonschema", "--builtin-schema", "vendor.github-workflows", *workflows)
+    # what asks the hub whether a hash is that of its tag is left out
+    session.run("zizmor", "--offline", "--quiet", "--pedantic", "--strict-collection", ".github")
 
 
 @nox.session
