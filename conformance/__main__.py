@@ -8,6 +8,7 @@ from typing import Any
 
 import click
 
+from .engines.protocol import MAIN_KEYS
 from .fixtures import ROOT, OptOutRefusedError, absent, folder_of, read_manifest, report_missing
 from .telling import TELLING
 
@@ -44,7 +45,8 @@ def record(subjects: tuple[str, ...], *, check: bool) -> None:
 @main.command()
 @click.option("--engine", "name", default="lattice", show_default=True,
               help="A name, or stdio:COMMAND for an engine in any language.")  # fmt: skip
-@click.option("--stage", "stages", multiple=True, help="Only this stage; may be repeated.")
+@click.option("--stage", "stages", multiple=True, type=click.Choice(tuple(MAIN_KEYS)),
+              help="Only this stage; may be repeated.")  # fmt: skip
 @click.option("--json", "json_file", type=click.Path(dir_okay=False, path_type=Path),
               help="Also write the whole report to this file.")  # fmt: skip
 @click.option("--in-part", is_flag=True, help="Let an engine pass that claims some keys only.")
@@ -56,18 +58,20 @@ def run(name: str, stages: tuple[str, ...], json_file: Path | None, *, in_part: 
     """
     from .cases import read_case_sets
     from .engines import EngineBrokenError, open_engine
-    from .ledger import read_ledger
+    from .ledger import of_stages, read_ledger
     from .report import as_json, summary
     from .run import run as run_cases
 
     missing = absent(read_manifest())
     if missing:
         raise click.ClickException("fixtures are missing.\n" + report_missing(missing, {}))
-    case_sets = [s for s in read_case_sets() if not stages or s.stage in stages]
+    asked = stages or tuple(MAIN_KEYS)
+    case_sets = [case_set for case_set in read_case_sets() if case_set.stage in asked]
+    ledger = of_stages(read_ledger(), asked)
     try:
         engine = open_engine(name)
         try:
-            report = run_cases(name, engine, case_sets, read_ledger(), parts_will_do=in_part)
+            report = run_cases(name, engine, case_sets, ledger, parts_will_do=in_part)
         finally:
             engine.stop()
     except EngineBrokenError as error:

@@ -7,7 +7,7 @@ names no case.
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -16,7 +16,7 @@ if sys.version_info >= (3, 11):
 else:
     import tomli as tomllib
 
-__all__ = ["LEDGER", "Entry", "read_ledger", "unknown_entries"]
+__all__ = ["LEDGER", "Entry", "of_stages", "read_ledger", "unknown_entries"]
 
 LEDGER = Path(__file__).resolve().parent / "expected_failures.toml"
 _KEYS = {"engine", "case", "reason", "link", "since"}
@@ -49,6 +49,11 @@ def read_ledger(path: Path = LEDGER) -> tuple[Entry, ...]:
             raise ValueError(f"{where}: expected one entry per case, received {entry.case!r} again")
         entries.append(entry)
     return tuple(entries)
+
+
+def of_stages(ledger: Iterable[Entry], stages: Collection[str]) -> list[Entry]:
+    """The entries that a run of these stages alone can prove right or wrong."""
+    return [entry for entry in ledger if entry.case.partition("/")[0] in stages]
 
 
 def unknown_entries(ledger: Iterable[Entry], cases: Iterable[str]) -> list[Entry]:

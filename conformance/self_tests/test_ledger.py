@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from ..cases import CASES, read_case_set
-from ..ledger import read_ledger
+from ..ledger import Entry, of_stages, read_ledger
 from ..run import case_name
 
 ENTRY = """
@@ -45,6 +46,13 @@ def test_entries_are_read(tmp_path: Path) -> None:
 def test_what_is_not_as_it_should_be_is_named(tmp_path: Path, text: str) -> None:
     with pytest.raises(ValueError, match=r"ledger\.toml: failure\[\d\]"):
         read(tmp_path, text)
+
+
+def test_a_run_of_one_stage_is_held_to_the_entries_of_that_stage() -> None:
+    listed = Entry("lattice", "vectors/subject/id", "why", "link", "2026.11")
+    other = replace(listed, case="service/subject/id")
+    assert of_stages([listed, other], ["vectors", "tokenizer"]) == [listed]
+    assert of_stages([listed, other], ["tokenizer"]) == []
 
 
 def test_the_ledger_of_the_suite_tells_how_far_each_vector_is() -> None:
