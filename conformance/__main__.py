@@ -9,7 +9,7 @@ from typing import Any
 import click
 
 from .engines.protocol import MAIN_KEYS
-from .fixtures import ROOT, OptOutRefusedError, absent, folder_of, read_manifest, report_missing
+from .fixtures import ROOT, OptOutRefusedError, absent, read_manifest, report_missing
 from .telling import TELLING
 
 
@@ -161,10 +161,11 @@ def format_() -> None:
 @click.argument("text")
 @click.option("--tag", "tags", multiple=True, required=True, help="One of cases/tags.toml.")
 @click.option("--why", required=True, help="Why the case exists.")
-@click.option("--pair", help="A second text.")
+@click.option("--pair", help="A second text, for tokenizer.")
 @click.option("--max-tokens", type=int, help="Cut to this many, special tokens included.")
 @click.option("--as-filed", is_flag=True, help="Cut and pad as tokenizer.json asks for it.")
-@click.option("--escaped", is_flag=True, help=r"The texts are written with escapes: a\\u3099.")
+@click.option("--role", help="What a text is for, for service: generic, query or passage.")
+@click.option("--escaped", is_flag=True, help=r"The texts are written with escapes: a\u3099.")
 @click.option("--id", "case_id", help="Otherwise made of the first tag and the text.")
 def add(
     stage: str,
@@ -176,38 +177,47 @@ def add(
     pair: str | None,
     max_tokens: int | None,
     as_filed: bool,
+    role: str | None,
     escaped: bool,
     case_id: str | None,
 ) -> None:
-    """Add TEXT as a case, with what the oracle says of it, and show what Lattice says."""
-    from .add import AddError, add_case, open_case_set, unescaped
-    from .engines import EngineBrokenError, Question, open_engine
-    from .side_by_side import side_by_side
+    """Add TEXT as a case, with what the oracle says of it, and show what Lattice says.
 
-    if stage != "tokenizer":
-        raise click.ClickException(f"stage: expected tokenizer, received {stage!r}")
+    STAGE is tokenizer, vectors or service.
+    """
+    from .add import AddError, add_case, open_case_set, unescaped
+    from .engines import EngineBrokenError, open_engine
+    from .oracle import Oracle
+    from .run import question
+    from .side_by_side import side_by_side
+    from .tolerance import limit_of
+
     try:
         case_set = open_case_set(stage, subject)
         written = unescaped if escaped else str
-        asked: dict[str, Any] = {
+        given: dict[str, Any] = {
             "text": written(text),
             "pair": None if pair is None else written(pair),
+            "max_tokens": max_tokens,
+            "as_filed": as_filed or None,
+            "role": role,
         }
-        asked |= {"max_tokens": max_tokens, "as_filed": as_filed or None}
+        asked = {field: value for field, value in given.items() if value is not None}
         _require_fixture(subject)
-        oracle = open_engine("tokenizers")
-        asked = {field: value for field, value in asked.items() if value is not None}
-        case = add_case(case_set, asked, tags=tags, why=why, oracle=oracle, case_id=case_id)
+        case = add_case(case_set, asked, tags=tags, why=why, oracle=Oracle(), case_id=case_id)
     except (AddError, EngineBrokenError, ValueError) as error:
         raise click.ClickException(str(error)) from error
     click.echo(f"added {stage}/{subject}/{case.id}")
     assert case.expect is not None
+    expect = dict(case.expect)
+    if stage == "vectors":
+        del expect["ids"]  # which the engine is given
     try:
-        received = open_engine("lattice").ask(Question(stage, subject, asked))
+        received = open_engine("lattice").ask(question(case_set, case))
     except Exception as error:  # whatever it is, it is what this engine says of the case
         click.echo(f"!= lattice: {type(error).__name__}: {error}")
         return
-    for line in side_by_side(case.expect, received, name="lattice"):
+    for line in side_by_side(expect, received, name="lattice", limit=limit_of(case_set, case)):
         click.echo(line)
 
 
@@ -243,9 +253,11 @@ def fuzz(names: tuple[str, ...], *, of_mutants: bool, **options: Any) -> None:
 
 
 def _require_fixture(subject: str) -> None:
-    if not (folder_of(subject) / "tokenizer.json").is_file():
-        message = f"fixtures/{subject}/tokenizer.json is missing. Bring it with: nox -s provision"
-        raise click.ClickException(message)
+    """That every file of a subject is there, with the pinned bytes, if they are fixtures at all."""
+    own = [f for f in read_manifest() if f.file.path.startswith(f"{subject}/")]
+    missing = absent(own)
+    if missing:
+        raise click.ClickException("fixtures are missing.\n" + report_missing(missing, {}))
 
 
 for command in TELLING:

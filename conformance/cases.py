@@ -190,12 +190,14 @@ def expected_keys(case_set: CaseSet, asked: Mapping[str, Any]) -> tuple[str, ...
 
 
 def replace_files(files: Mapping[Path, bytes]) -> None:
-    """Write each file under another name first, so that none is ever there in part."""
-    for path, content in files.items():
-        path.parent.mkdir(parents=True, exist_ok=True)
-        beside = path.with_name(f".{path.name}.{os.getpid()}")
-        try:
-            beside.write_bytes(content)
-            beside.replace(path)
-        finally:
-            beside.unlink(missing_ok=True)
+    """Write every file under another name first: none is ever there in part, and none alone."""
+    beside = {path: path.with_name(f".{path.name}.{os.getpid()}") for path in files}
+    try:
+        for path, content in files.items():
+            path.parent.mkdir(parents=True, exist_ok=True)
+            beside[path].write_bytes(content)
+        for path in files:
+            beside[path].replace(path)
+    finally:
+        for path in beside.values():
+            path.unlink(missing_ok=True)

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from .cases import CASES, ERROR_KEY, Case, case_set_folders, source_text
+from .cases import CASES, Case, CaseSet, case_set_folders, expected_keys, source_text
 from .fixtures import MANIFEST, Fixture, read_manifest
 from .provenance import ORACLE_FILES, provenance
 from .schemas import broken_rules, stages, told
@@ -85,24 +85,23 @@ def _lint_case_set(
     lines, ending = _lines(path)
     yield from ending
     earlier = _Earlier({}, {})
-    measured = _is_measured(folder)
+    case_set = _without_cases(folder)
     for number, line in enumerate(lines, start=1):
-        for message in _lint_line(line, number, stage, dictionary, used, earlier):
-            yield Problem(path, number, message)
-        if (f'"{ERROR_KEY}"' in line) is not measured:
-            wanted = ("none, for", "one, for")[measured]
-            has = ("has no", "has")[measured]
-            yield Problem(path, number, f"{ERROR_KEY}: expected {wanted} source.json {has} float32")
+        messages = _lint_line(line, number, case_set, dictionary, used, earlier)
+        yield from (Problem(path, number, message) for message in messages)
     yield from _lint_source(folder, len(lines), fixtures)
 
 
-def _is_measured(folder: Path) -> bool:
-    """Whether the cases of a set hold the error of the oracle's float32."""
+def _without_cases(folder: Path) -> CaseSet:
+    """A case set whose cases have not been read; without a source where that is broken."""
+    stage, subject = folder.parent.name, folder.name
     try:
         source = json.loads((folder / "source.json").read_bytes())
-        return "float32" in source.get("limit", {})
-    except (OSError, ValueError, AttributeError, TypeError):
-        return False  # which `_lint_source` says
+    except (OSError, ValueError):
+        source = None
+    if any(broken_rules(source, "source", stage)):
+        source = {}  # which `_lint_source` says
+    return CaseSet(stage, subject, source, ())
 
 
 def _lines(path: Path) -> tuple[list[str], list[Problem]]:
@@ -127,7 +126,7 @@ class _Earlier:
 def _lint_line(
     line: str,
     number: int,
-    stage: str,
+    case_set: CaseSet,
     dictionary: dict[str, int],
     used: set[str],
     earlier: _Earlier,
@@ -139,7 +138,7 @@ def _lint_line(
         return
     if isinstance(fields, dict) and isinstance(fields.get("tags"), list):
         used.update(map(str, fields["tags"]))  # of a broken line too: one mistake, one message
-    broken = [told(error) for error in broken_rules(fields, "case", stage)]
+    broken = [told(error) for error in broken_rules(fields, "case", case_set.stage)]
     if broken:
         yield from broken
         return
@@ -159,10 +158,22 @@ def _lint_line(
     for tag in case.tags:
         if tag not in dictionary:
             yield f"tags: expected tags that tags.toml defines, received {tag!r}"
+    yield from _lint_keys(case, case_set)
     if case.comment.strip() == case.id:
         yield "comment: expected why the case exists, received its id"
     if fields["hash"] == case.hash and line != case.line:
         yield f"{_CANONICAL}, received another: {_difference(case.line, line)}"
+
+
+def _lint_keys(case: Case, case_set: CaseSet) -> Iterator[str]:
+    """What a schema leaves open: source.json says whether cases hold offsets or float32 errors."""
+    if case_set.source and case.expect is not None:
+        wanted, held = expected_keys(case_set, case.input), tuple(case.expect)
+        if sorted(held) != sorted(wanted):
+            yield (
+                f"expect: expected {', '.join(wanted)}, as source.json has it, "
+                f"received {', '.join(held)}"
+            )
 
 
 def _refuse_constant(name: str) -> None:

@@ -61,6 +61,9 @@ class HuggingFaceEngine(TokenizersEngine):
         import transformers
 
         torch.set_num_threads(1)  # one order of summation
+        # heads of other tasks are left out, and the bars of loading would hide what is told
+        transformers.logging.set_verbosity_error()
+        transformers.logging.disable_progress_bar()
         self._dtype = dtype
         self._libraries = {
             module.__name__.replace("_", "-"): module.__version__.partition("+")[0]

@@ -13,6 +13,7 @@ import click
 
 from ..add import AddError, add_case, open_case_set
 from ..engines import open_engine
+from ..oracle import Oracle
 from .fuzzing import Failure, Fuzzer, Totals
 from .runs import keep_run
 from .subjects import OPENERS, Open, Subject, from_fixture, made, names_of_fixtures
@@ -119,9 +120,8 @@ def _save(failure: Failure, subject: str, seed: int) -> None:
         return
     try:
         case_set = open_case_set("tokenizer", subject)
-        oracle = open_engine("tokenizers")
-        tags = [failure.tag]
-        case = add_case(case_set, asked, tags=tags, why=why(failure, seed), oracle=oracle)
+        told = why(failure, seed)
+        case = add_case(case_set, asked, tags=[failure.tag], why=told, oracle=Oracle())
     except AddError as error:
         click.echo(f"not saved: {error}", err=True)
         return

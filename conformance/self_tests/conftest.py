@@ -13,7 +13,13 @@ SUBJECT = "all-minilm-l6-v2"
 
 def _case(name: str, text: str, tag: str) -> Case:
     ids = [101, 102]
-    expect = {"ids": ids, "tokens": ["[CLS]", "[SEP]"], "type_ids": [0, 0], "decoded": ""}
+    expect = {
+        "ids": ids,
+        "tokens": ["[CLS]", "[SEP]"],
+        "offsets": [[0, 0], [0, 0]],
+        "type_ids": [0, 0],
+        "decoded": "",
+    }
     return Case(name, {"text": text}, expect, (tag,), f"why {name} exists")
 
 
@@ -54,6 +60,15 @@ def vectors_folder(root: Path) -> Path:
     with (root / "tags.toml").open("a") as tags:
         tags.write('\n[length]\nmeans = "lengths"\n')
     return root / "vectors" / SUBJECT
+
+
+@pytest.fixture
+def service_folder(root: Path) -> Path:
+    """A set of service cases in the same tree: the first of the committed ones."""
+    committed = read_case_set(CASES / "service" / SUBJECT)
+    small = CaseSet("service", SUBJECT, committed.source, committed.cases[:1])
+    replace_files(case_set_files(small, root=root))
+    return root / "service" / SUBJECT
 
 
 @pytest.fixture

@@ -10,17 +10,22 @@ import pytest
 
 from ..add import AddError, add_case, new_id, open_case_set, unescaped
 from ..cases import Case, CaseSet, read_case_set
-from ..engines.protocol import Question
+from ..engines.protocol import EngineBrokenError, Question
 from ..lint import lint
+from ..oracle import Oracle
 from ..side_by_side import side_by_side
 from ..tags import read_tags
 
 
 @dataclass
-class FakeOracle:
-    """Says of every text that its words are the tokens, and counts what it was asked."""
+class FakeEngine:
+    """Says of every text that its words are the tokens, and counts what it was asked.
+
+    Of all ids it says that `vector` is theirs.
+    """
 
     packages: dict[str, str]
+    vector: list[float] = field(default_factory=list)
     asked: list[dict[str, Any]] = field(default_factory=list)
 
     def versions(self) -> dict[str, str]:
@@ -28,24 +33,44 @@ class FakeOracle:
 
     def ask(self, question: Question) -> dict[str, Any]:
         self.asked.append(question.input)
+        if question.stage == "vectors":
+            return {"vector": self.vector}
         text = question.input["text"]
         tokens = text.split()
-        count = range(len(tokens))
-        zeros = [0 for _ in count]
-        return {"ids": list(count), "tokens": tokens, "type_ids": zeros, "decoded": text}
+        ids = list(range(len(tokens)))
+        if question.stage == "service":
+            return {"ids": [101, *ids, 102], "vector": self.vector}
+        places = [[0, 0] for _ in ids]
+        zeros = [0 for _ in ids]
+        return {
+            "ids": ids[: question.input.get("max_tokens")],
+            "tokens": tokens,
+            "offsets": places,
+            "type_ids": zeros,
+            "decoded": text,
+        }
 
     def stop(self) -> None:
         pass
 
 
+class FakeOracle(Oracle):
+    """Opens engines that have been made before; `asked` is what the first of them was asked."""
+
+    def __init__(self, **engines: FakeEngine) -> None:
+        super().__init__(lambda name: engines[name.replace("-", "_")])
+        self.asked = next(iter(engines.values())).asked
+
+
 @pytest.fixture
 def oracle(case_set: CaseSet) -> FakeOracle:
-    return FakeOracle(dict(case_set.source["oracle"]))
+    return FakeOracle(tokenizers=FakeEngine(dict(case_set.source["oracle"])))
 
 
-def added(root: Path, case_set: CaseSet, oracle: FakeOracle, text: str, **changed: Any) -> Case:
+def added(root: Path, case_set: CaseSet, oracle: Oracle, text: str, **changed: Any) -> Case:
     options = {"tags": ["whitespace"], "why": "a text that came out wrong", **changed}
-    return add_case(case_set, {"text": text}, oracle=oracle, root=root, **options)
+    asked = {"text": text, **options.pop("asked", {})}
+    return add_case(case_set, asked, oracle=oracle, root=root, **options)
 
 
 def test_the_case_stands_after_its_group_with_what_the_oracle_said(
@@ -120,22 +145,104 @@ def test_another_version_of_the_oracle_is_refused(
 ) -> None:
     before = (folder / "cases.jsonl").read_bytes()
     with pytest.raises(AddError, match=r"expected tokenizers 0\.\d+\.\d+, .*, received 0\.1\.0"):
-        added(root, case_set, FakeOracle({"tokenizers": "0.1.0"}), "new")
+        added(root, case_set, FakeOracle(tokenizers=FakeEngine({"tokenizers": "0.1.0"})), "new")
     assert (folder / "cases.jsonl").read_bytes() == before
 
 
 def test_an_answer_that_is_no_expectation_is_refused(
-    root: Path, case_set: CaseSet, oracle: FakeOracle
+    root: Path, folder: Path, case_set: CaseSet, oracle: FakeOracle
 ) -> None:
-    asked = {"text": "a", "as_filed": True}
-    with pytest.raises(AddError, match="expect: expected the fields"):
-        add_case(case_set, asked, tags=["kana"], why="why", oracle=oracle, root=root)
+    before = (folder / "cases.jsonl").read_bytes()
+    lacking = "oracle: expected attention_mask, special_tokens_mask, received no such key"
+    with pytest.raises(EngineBrokenError, match=lacking):
+        added(root, case_set, oracle, "a", asked={"as_filed": True})
+    with pytest.raises(AddError, match=r"expect\.decoded: expected type"):
+        added(root, case_set, _Numbers(case_set), "a")
+    assert (folder / "cases.jsonl").read_bytes() == before
+
+
+class _Numbers(FakeOracle):
+    """Decodes to a number."""
+
+    def __init__(self, case_set: CaseSet) -> None:
+        super().__init__(tokenizers=FakeEngine(dict(case_set.source["oracle"])))
+
+    def expect(self, case_set: CaseSet, case: Case) -> dict[str, Any]:
+        return {**super().expect(case_set, case), "decoded": 1}
+
+
+def in_precisions(case_set: CaseSet) -> FakeOracle:
+    """Its float64 says 1 and then zeros, its float32 1e-4 in the place of the second number."""
+    packages = dict(case_set.source["oracle"])
+    del packages["decimals"]
+    return FakeOracle(
+        transformers=FakeEngine(packages, [1.0000000001, 0.0, 0.0]),
+        transformers_float32=FakeEngine({**packages, "dtype": "float32"}, [1.0, 1e-4, 0.0]),
+    )
+
+
+# 1 - 1 / sqrt(1 + 1e-8) is 5e-9
+MEASURED = {"max_abs_diff": 1e-4, "cosine_distance": 5e-9}
+
+
+def test_a_vector_comes_with_the_error_of_float32(root: Path, vectors_folder: Path) -> None:
+    case_set = read_case_set(vectors_folder)
+    oracle = in_precisions(case_set)
+    text = "word " * 300
+    case = added(root, case_set, oracle, text, tags=["length"], why="longer than the limit")
+    most = case_set.source["limit"]["max_tokens"]
+    assert oracle.asked[0] == {"text": text, "max_tokens": most}
+    expect = {"ids": list(range(most)), "vector": [1.0, 0.0, 0.0], "float32_error": MEASURED}
+    assert case.expect == expect
+    assert read_case_set(vectors_folder).cases[-1] == case
+    assert lint(root) == []
+
+
+def test_a_service_case_is_of_a_role(root: Path, service_folder: Path) -> None:
+    case_set = read_case_set(service_folder)
+    oracle = in_precisions(case_set)
+    asked = {"role": "query"}
+    case = added(root, case_set, oracle, "two words", tags=["kana"], asked=asked)
+    assert oracle.asked == [{"text": "two words", "role": "query"}]
+    ids = [101, 0, 1, 102]
+    assert case.expect == {"ids": ids, "vector": [1.0, 0.0, 0.0], "float32_error": MEASURED}
+    assert case.id == "kana/two-words"
+    assert read_case_set(service_folder).cases[-1] == case
+    for wrong, told in (
+        ({"role": "query"}, "expected a new one, received that of kana/two-words"),
+        ({"role": "document"}, "input.role: expected enum"),
+        ({}, r'input: expected the fields \["text", "role"\]'),
+    ):
+        with pytest.raises(AddError, match=told):
+            added(root, read_case_set(service_folder), oracle, "two words", asked=wrong)
+
+
+@pytest.mark.parametrize("package", ["tokenizers", "torch", "transformers", "dtype"])
+def test_vectors_of_another_oracle_are_refused(
+    root: Path, vectors_folder: Path, package: str
+) -> None:
+    case_set = read_case_set(vectors_folder)
+    packages = {**case_set.source["oracle"], package: "0.1.0"}
+    before = (vectors_folder / "cases.jsonl").read_bytes()
+    with pytest.raises(AddError, match=f"oracle: expected {package} .*, received 0.1.0"):
+        added(root, case_set, FakeOracle(transformers=FakeEngine(packages)), "a", tags=["length"])
+    assert (vectors_folder / "cases.jsonl").read_bytes() == before
+
+
+def test_what_a_stage_does_not_ask_is_refused(root: Path, vectors_folder: Path) -> None:
+    case_set = read_case_set(vectors_folder)
+    oracle = in_precisions(case_set)
+    for odd in ({"role": "query"}, {"pair": "b"}, {"max_tokens": 8}, {"as_filed": True}):
+        with pytest.raises(AddError, match="input: expected only known fields"):
+            added(root, case_set, oracle, "a", tags=["length"], asked=odd)
+    assert oracle.asked == []
 
 
 @pytest.mark.parametrize(
     ("stage", "subject", "told"),
     [
-        ("tokens", "all-minilm-l6-v2", "stage: expected one of tokenizer, received 'tokens'"),
+        ("tokens", "all-minilm-l6-v2", "expected one of tokenizer, vectors, service, received"),
+        ("cache_key", "catalog", "expected one of tokenizer, vectors, service, received 'cache"),
         ("tokenizer", "minilm", "subject: expected one of all-minilm-l6-v2, received 'minilm'"),
     ],
 )
@@ -201,3 +308,20 @@ def test_long_answers_show_what_differs_and_count_the_rest() -> None:
     assert "!= t90 3   other 5" in lines
     assert len(lines) == 1 + 40 + 1 + 1
     assert lines[-1] == "   ... 59 more that agree"
+
+
+def test_a_vector_is_told_with_its_distance_and_its_limit() -> None:
+    limit = {"max_abs_diff": 1e-3, "min_cosine": 0.5}
+    expect = {"ids": [101, 7], "vector": [1.0, 0.0], "float32_error": MEASURED}
+    near = {"ids": [101, 8], "vector": [1.0, 1e-4]}
+    assert side_by_side(expect, near, name="mine", limit=limit) == [
+        "   oracle  mine",
+        "   101     101",
+        "!= 7       8",
+        "   mine: vector: max abs diff 1.00e-04 (limit 1.00e-03), "
+        "1 - cosine 5.0e-09 (limit 5.0e-01)",
+    ]
+    (far,) = side_by_side({"vector": [1.0]}, {"vector": [2.0]}, name="mine", limit=limit)
+    assert far.startswith("!= mine: vector: max abs diff 1.00e+00 (limit 1.00e-03)")
+    (none,) = side_by_side({"vector": [1.0]}, {}, name="mine", limit=limit)
+    assert none == "!= mine: vector: expected an answer, received none"

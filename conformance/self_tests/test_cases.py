@@ -115,3 +115,12 @@ def test_a_file_that_cannot_be_written_leaves_the_old_one(tmp_path: Path) -> Non
         replace_files({blocked: b"new", old: b"new"})
     assert sorted(path.name for path in tmp_path.iterdir()) == ["blocked", "old"]
     assert old.read_bytes() == b"old"
+
+
+def test_of_files_that_belong_together_none_is_written_alone(tmp_path: Path) -> None:
+    old = tmp_path / "old"
+    old.write_bytes(b"old")
+    with pytest.raises(OSError, match="old"):
+        replace_files({old: b"new", old / "inside": b"new"})
+    assert [path.name for path in tmp_path.iterdir()] == ["old"]
+    assert old.read_bytes() == b"old"

@@ -60,12 +60,12 @@ MISTAKES: list[tuple[str, Callable[[bytes], bytes], int, str]] = [
     ("cases.jsonl", replaced("why kana/mark exists", " "), 1, "comment: expected pattern"),
     # where it comes from
     ("source.json", replaced('"cases": 3', '"cases": 4'), 3, "cases: expected 3, received 4"),
-    ("source.json", replaced("Apache-2.0", "MIT"), 12, 'licence: expected "Apache-2.0"'),
-    ("source.json", replaced("be50c3", "be50c4"), 14, "sha256.tokenizer.json: expected"),
-    ("source.json", replaced("c9745e", "c9745f"), 8, "model: expected"),
+    ("source.json", replaced("Apache-2.0", "MIT"), 13, 'licence: expected "Apache-2.0"'),
+    ("source.json", replaced("be50c3", "be50c4"), 15, "sha256.tokenizer.json: expected"),
+    ("source.json", replaced("c9745e", "c9745f"), 9, "model: expected"),
     ("source.json", replaced('"recorded"', '"on"'), 1, "expected the fields"),
-    ("source.json", replaced('"2', '"day 2'), 4, "recorded: expected format"),
-    ("source.json", replaced('"0.', '"v0.'), 6, "oracle.tokenizers: expected pattern"),
+    ("source.json", replaced('"2', '"day 2'), 5, "recorded: expected format"),
+    ("source.json", replaced('"0.', '"v0.'), 7, "oracle.tokenizers: expected pattern"),
     ("source.json", replaced("  ", " "), 2, "expected the canonical form"),
     ("source.json", replaced("{", ""), 1, "expected a JSON file"),
     # the dictionary
@@ -182,4 +182,27 @@ def test_a_vector_without_the_error_of_float32_is_told(root: Path, vectors_folde
     expect = {key: value for key, value in case.expect.items() if key != "float32_error"}
     path.write_bytes(f"{replace(case, expect=expect).line}\n".encode())
     (problem,) = lint(root)
-    assert "float32_error: expected one, for source.json has float32" in str(problem)
+    told = (
+        "expect: expected ids, vector, float32_error, as source.json has it, received ids, vector"
+    )
+    assert told in str(problem)
+
+
+@pytest.mark.parametrize(
+    ("name", "old", "new"),
+    [
+        ("cases.jsonl", '"offsets": [[0, 0], [0, 0]], ', ""),
+        ("source.json", '  "offsets": true,\n', ""),
+    ],
+)
+def test_cases_hold_offsets_where_their_source_says_so(
+    root: Path, folder: Path, name: str, old: str, new: str
+) -> None:
+    path = folder / name
+    path.write_bytes(replaced(old, new)(path.read_bytes()))
+    problems = lint(root)
+    lines = [1] if name == "cases.jsonl" else [1, 2, 3]
+    assert [problem.line for problem in problems] == lines
+    for problem in problems:
+        assert problem.path == folder / "cases.jsonl"
+        assert "expect: expected ids, tokens, " in problem.message
