@@ -18,6 +18,8 @@ import numpy as np
 from numpy.typing import NDArray
 from safetensors.numpy import save_file
 
+from .checkpoint_files import modules_json, uncut, write_json
+
 __all__ = ["make_bert_cls"]
 
 SEED = 20261101
@@ -28,8 +30,6 @@ QUERY = "Represent this sentence for searching relevant passages: "
 
 def make_bert_cls(tokenizer_json: bytes, directory: Path) -> None:
     """Write the fixture into `directory`; `tokenizer_json` is that of all-MiniLM-L6-v2."""
-    tokenizer = json.loads(tokenizer_json)
-    tokenizer["truncation"] = tokenizer["padding"] = None
     files: dict[str, Any] = {
         "config.json": {
             "architectures": ["BertForMaskedLM"],
@@ -45,11 +45,9 @@ def make_bert_cls(tokenizer_json: bytes, directory: Path) -> None:
             "layer_norm_eps": EPS,
             "pad_token_id": 0,
         },
-        "modules.json": [
-            _module(0, "", "Transformer"),
-            _module(1, "1_Pooling", "Pooling"),
-            _module(2, "2_Normalize", "Normalize"),
-        ],
+        "modules.json": modules_json(
+            [("", "Transformer"), ("1_Pooling", "Pooling"), ("2_Normalize", "Normalize")]
+        ),
         "1_Pooling/config.json": {
             "word_embedding_dimension": HIDDEN,
             "pooling_mode_cls_token": True,
@@ -57,20 +55,11 @@ def make_bert_cls(tokenizer_json: bytes, directory: Path) -> None:
         },
         "sentence_bert_config.json": {"max_seq_length": POSITIONS},
         "config_sentence_transformers.json": {"prompts": {"query": QUERY, "document": ""}},
-        "tokenizer.json": tokenizer,
     }
     for name, content in files.items():
-        path = directory / name
-        path.parent.mkdir(parents=True, exist_ok=True)
-        indent = None if name == "tokenizer.json" else 2
-        text = json.dumps(content, ensure_ascii=False, indent=indent) + "\n"
-        path.write_bytes(text.encode("utf-8"))
+        write_json(directory / name, content)
+    write_json(directory / "tokenizer.json", uncut(json.loads(tokenizer_json)), indent=None)
     save_file(_tensors(), directory / "model.safetensors", metadata={"format": "pt"})
-
-
-def _module(index: int, path: str, kind: str) -> dict[str, Any]:
-    kind = f"sentence_transformers.models.{kind}"
-    return {"idx": index, "name": str(index), "path": path, "type": kind}
 
 
 def _tensors() -> dict[str, NDArray[np.float16]]:

@@ -5,172 +5,22 @@ them. Between them they hold what published checkpoints do: weights in float16, 
 float32, in one file and in shards, names with and without a prefix, heads of other tasks beside the
 encoder, several poolings, a Dense and a LayerNorm after it. Sizes are small, but every rule of
 shapes is live.
-
-Deterministic to the byte: uniform numbers of NumPy's PCG64, which are the same in every version and
-on every machine, scaled by operations that IEEE 754 rounds in one way only.
 """
 
 from __future__ import annotations
 
-import json
-import math
-import struct
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-import numpy as np
+from .checkpoint_files import uncut
+from .made_checkpoint import Made, Module, Shapes, write_made
 
-__all__ = ["MADE", "Made", "make_encoder"]
-
-Shapes = dict[str, tuple[int, ...]]
-
-
-@dataclass(frozen=True)
-class Module:
-    """A step after the encoder: its type, its config.json and its weights."""
-
-    kind: str
-    config: dict[str, Any] = field(default_factory=dict)
-    tensors: Shapes = field(default_factory=dict)
-
-
-@dataclass(frozen=True)
-class Made:
-    """One checkpoint. `tokenizer` is given the parsed `tokenizer.json` of another fixture."""
-
-    seed: int
-    config: dict[str, Any]
-    tensors: Shapes  # of the encoder
-    others: Shapes  # of other heads, and buffers
-    modules: tuple[Module, ...]
-    tokenizer: Callable[[dict[str, Any]], dict[str, Any]]
-    max_tokens: int
-    prefix: str = ""
-    dtype: str = "F32"  # as safetensors names it
-    shards: int = 1
-    prompts: Mapping[str, str] = field(default_factory=dict)
+__all__ = ["MADE", "make_encoder"]
 
 
 def make_encoder(tokenizer_json: bytes, directory: Path) -> None:
     """Write the line of `MADE` that has the name of `directory`."""
-    made = MADE[directory.name]
-    tokenizer = made.tokenizer(json.loads(tokenizer_json))
-    folders = [f"{i}_{m.kind}" if i else "" for i, m in enumerate(made.modules)]
-    files: dict[str, Any] = {
-        "config.json": made.config,
-        "modules.json": [
-            {
-                "idx": index,
-                "name": str(index),
-                "path": folder,
-                "type": f"sentence_transformers.models.{module.kind}",
-            }
-            for index, (folder, module) in enumerate(zip(folders, made.modules, strict=True))
-        ],
-        "sentence_bert_config.json": {"max_seq_length": made.max_tokens},
-        "config_sentence_transformers.json": {"prompts": dict(made.prompts)},
-        "tokenizer.json": tokenizer,
-        "tokenizer_config.json": _tokenizer_config(tokenizer, made.max_tokens),
-    }
-    for folder, module in zip(folders, made.modules, strict=True):
-        if module.config:
-            files[f"{folder}/config.json"] = module.config
-    for name, content in files.items():
-        _write_json(directory / name, content, indent=None if name == "tokenizer.json" else 2)
-    generator = np.random.Generator(np.random.PCG64(made.seed))
-    tensors = {made.prefix + name: shape for name, shape in made.tensors.items()} | made.others
-    _write_weights(directory, tensors, generator, made.dtype, made.shards)
-    for folder, module in zip(folders, made.modules, strict=True):
-        if module.tensors:
-            _write_weights(directory / folder, module.tensors, generator, "F32")
-
-
-def _tokenizer_config(tokenizer: dict[str, Any], max_tokens: int) -> dict[str, Any]:
-    """The class that takes tokenizer.json as it is, whatever the family's own would make of it."""
-    names = {
-        "unk_token": ("[UNK]", "<unk>"),
-        "cls_token": ("[CLS]", "<s>"),
-        "sep_token": ("[SEP]", "</s>"),
-        "pad_token": ("[PAD]", "<pad>"),
-        "mask_token": ("[MASK]", "<mask>"),
-    }
-    special = {token["content"] for token in tokenizer["added_tokens"] if token["special"]}
-    return {
-        "tokenizer_class": "PreTrainedTokenizerFast",
-        "model_max_length": max_tokens,
-        "model_input_names": ["input_ids", "attention_mask"],
-        **{role: token for role, tokens in names.items() for token in tokens if token in special},
-    }
-
-
-# --- weights ---
-
-
-def _random(generator: np.random.Generator, shapes: Shapes, dtype: str) -> dict[str, bytes]:
-    """Norms around 1, small biases, products that keep the scale of what they are given.
-
-    Attention is far from uniform, and no activation is saturated.
-    """
-    tensors = {}
-    for name, shape in shapes.items():
-        values = (generator.random(shape) * 2 - 1) * math.sqrt(3)  # of variance 1
-        if name.endswith("bias"):
-            values *= 0.2
-        elif len(shape) == 1:
-            values = 1 + values * 0.2
-        elif "embed" in name or "relative" in name:
-            values *= 1.0 if "word" in name or "tokens" in name else 0.5
-        else:
-            values *= 1.3 / math.sqrt(shape[-1])
-        if dtype == "BF16":  # the upper half of float32; what is cut off is random anyway
-            tensors[name] = (values.astype("<f4").view("<u4") >> 16).astype("<u2").tobytes()
-        else:
-            tensors[name] = values.astype({"F16": "<f2", "F32": "<f4"}[dtype]).tobytes()
-    return tensors
-
-
-def _write_weights(
-    folder: Path, shapes: Shapes, generator: np.random.Generator, dtype: str, shards: int = 1
-) -> None:
-    """`model.safetensors`, or several files and their index."""
-    tensors = _random(generator, shapes, dtype)
-    folder.mkdir(parents=True, exist_ok=True)
-    if shards == 1:
-        _write_safetensors(folder / "model.safetensors", shapes, tensors, dtype)
-        return
-    # in turns, so that a layer lies in several files
-    files = [f"model-{i + 1:05}-of-{shards:05}.safetensors" for i in range(shards)]
-    weight_map = {name: files[index % shards] for index, name in enumerate(shapes)}
-    for file in files:
-        part = {name: shape for name, shape in shapes.items() if weight_map[name] == file}
-        _write_safetensors(folder / file, part, tensors, dtype)
-    size = sum(map(len, tensors.values()))
-    index = {"metadata": {"total_size": size}, "weight_map": weight_map}
-    _write_json(folder / "model.safetensors.index.json", index, indent=2)
-
-
-def _write_safetensors(path: Path, shapes: Shapes, tensors: dict[str, bytes], dtype: str) -> None:
-    """By hand, because the library writes no bfloat16 that NumPy does not know.
-
-    The length of the header, the header padded to 8 bytes, the data.
-    """
-    header: dict[str, Any] = {"__metadata__": {"format": "pt"}}
-    stop = 0
-    for name, shape in shapes.items():
-        start, stop = stop, stop + len(tensors[name])
-        header[name] = {"dtype": dtype, "shape": shape, "data_offsets": [start, stop]}
-    text = json.dumps(header).encode("utf-8")
-    text += b" " * (-len(text) % 8)
-    data = (tensors[name] for name in shapes)
-    path.write_bytes(b"".join((struct.pack("<Q", len(text)), text, *data)))
-
-
-def _write_json(path: Path, content: Any, *, indent: int | None) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    text = json.dumps(content, ensure_ascii=False, indent=indent) + "\n"
-    path.write_bytes(text.encode("utf-8"))
+    write_made(MADE[directory.name], tokenizer_json, directory)
 
 
 # --- tensors by name ---
@@ -240,18 +90,13 @@ _MPNET_NAMES = (
 # --- tokenizers ---
 
 
-def _as_it_is(tokenizer: dict[str, Any]) -> dict[str, Any]:
-    """Without truncation and padding, which belong to the user of a tokenizer."""
-    return {**tokenizer, "truncation": None, "padding": None}
-
-
 def _padding_is_1(tokenizer: dict[str, Any]) -> dict[str, Any]:
     """WordPiece with its padding token at 1, where MPNet counts from; [unused0] is at 0."""
     vocab = tokenizer["model"]["vocab"]
     vocab["[PAD]"], vocab["[unused0]"] = 1, 0
     for token in tokenizer["added_tokens"]:
         token["id"] = vocab[token["content"]]
-    return _as_it_is(tokenizer)
+    return uncut(tokenizer)
 
 
 # --- what stands after the encoder ---
@@ -308,7 +153,7 @@ MADE: dict[str, Made] = {
         | _norm("lm_head.layer_norm", 48)
         | {"lm_head.bias": (_WORDS,)},
         modules=(_TRANSFORMER, _pooling(48, "cls_token", "max_tokens"), _NORMALIZE),
-        tokenizer=_as_it_is,
+        tokenizer=uncut,
         max_tokens=129,
         prefix="roberta.",
         dtype="F16",
@@ -336,7 +181,7 @@ MADE: dict[str, Made] = {
         | _post_norm_layers("encoder.layer", 2, 16, 40, _BERT_NAMES),
         others=_linear("pooler.dense", 16, 16),
         modules=(_TRANSFORMER, _pooling(16, "mean_sqrt_len_tokens")),
-        tokenizer=_as_it_is,
+        tokenizer=uncut,
         max_tokens=80,
         dtype="BF16",
         prompts={"query": "query: ", "passage": "passage: "},
@@ -363,7 +208,7 @@ MADE: dict[str, Made] = {
         | _norm("vocab_layer_norm", 32)
         | {"vocab_projector.bias": (_WORDS,)},
         modules=(_TRANSFORMER, _pooling(32, "mean_tokens"), _dense(32, 24, "Tanh"), _NORMALIZE),
-        tokenizer=_as_it_is,
+        tokenizer=uncut,
         max_tokens=128,
         prefix="distilbert.",
         shards=2,
