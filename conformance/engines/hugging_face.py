@@ -23,7 +23,13 @@ from .double_precision import all_in_float64
 from .protocol import Question, UnsupportedError
 from .tokenized import tokenized
 
-__all__ = ["HuggingFaceEngine", "TokenizersEngine", "cache_versions", "open_tokenizer"]
+__all__ = [
+    "HuggingFaceEngine",
+    "TokenizersEngine",
+    "cache_versions",
+    "open_pipeline",
+    "open_tokenizer",
+]
 
 
 @cache
@@ -52,6 +58,25 @@ class TokenizersEngine:
         open_tokenizer.cache_clear()
 
 
+def open_pipeline(subject: str, dtype: str) -> Any:
+    """The `SentenceTransformer` of a fixture folder, on the CPU, in "float32" or another dtype."""
+    import torch
+    import transformers
+    from sentence_transformers import SentenceTransformer
+
+    # heads of other tasks are left out, and the bars of loading would hide what is told
+    transformers.logging.set_verbosity_error()
+    transformers.logging.disable_progress_bar()
+    folder = str(folder_of(subject))
+    options = {"dtype": getattr(torch, dtype), "attn_implementation": "eager"}
+    model = transformers.MODEL_MAPPING[type(transformers.AutoConfig.from_pretrained(folder))]
+    if "add_pooling_layer" in inspect.signature(model).parameters:
+        options["add_pooling_layer"] = False  # its weights would be random
+    return SentenceTransformer(
+        folder, device="cpu", model_kwargs=options, local_files_only=True
+    ).eval()
+
+
 class HuggingFaceEngine(TokenizersEngine):
     """Hugging Face tokenizers, and sentence-transformers in the given precision."""
 
@@ -61,15 +86,12 @@ class HuggingFaceEngine(TokenizersEngine):
         import transformers
 
         torch.set_num_threads(1)  # one order of summation
-        # heads of other tasks are left out, and the bars of loading would hide what is told
-        transformers.logging.set_verbosity_error()
-        transformers.logging.disable_progress_bar()
         self._dtype = dtype
         self._libraries = {
             module.__name__.replace("_", "-"): module.__version__.partition("+")[0]
             for module in (sentence_transformers, torch, transformers)
         }
-        self._pipeline = lru_cache(maxsize=1)(self._open_pipeline)
+        self._pipeline = lru_cache(maxsize=1)(lambda subject: open_pipeline(subject, dtype))
 
     def versions(self) -> dict[str, str]:
         return {**super().versions(), **self._libraries, "dtype": self._dtype}
@@ -87,20 +109,6 @@ class HuggingFaceEngine(TokenizersEngine):
         if question.stage == "model_files":
             return {"commit": _cached_commit(question.input)}
         return super().ask(question)
-
-    def _open_pipeline(self, subject: str) -> Any:
-        import torch
-        import transformers
-        from sentence_transformers import SentenceTransformer
-
-        folder = str(folder_of(subject))
-        options = {"dtype": getattr(torch, self._dtype), "attn_implementation": "eager"}
-        model = transformers.MODEL_MAPPING[type(transformers.AutoConfig.from_pretrained(folder))]
-        if "add_pooling_layer" in inspect.signature(model).parameters:
-            options["add_pooling_layer"] = False  # its weights would be random
-        return SentenceTransformer(
-            folder, device="cpu", model_kwargs=options, local_files_only=True
-        ).eval()
 
     def _arithmetic(self) -> AbstractContextManager[None]:
         if self._dtype == "float64":

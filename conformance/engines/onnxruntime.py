@@ -16,9 +16,8 @@ import numpy as np
 import onnx
 import onnxruntime
 import torch
-from sentence_transformers import SentenceTransformer
 
-from ..fixtures import folder_of
+from .hugging_face import open_pipeline
 from .protocol import Question, UnsupportedError
 
 __all__ = ["OnnxRuntimeEngine"]
@@ -44,7 +43,10 @@ class OnnxRuntimeEngine:
             raise UnsupportedError(f"stage {question.stage}: ONNX Runtime has the model alone")
         ids = np.array([question.input["ids"]], np.int64)  # (1, T)
         inputs = {"input_ids": ids, "attention_mask": np.ones_like(ids)}
-        (vectors,) = self._session(question.subject).run(None, inputs)  # (1, D)
+        session = self._session(question.subject)
+        if isinstance(session, str):
+            raise UnsupportedError(session)
+        (vectors,) = session.run(None, inputs)  # (1, D)
         return {"vector": vectors[0].tolist()}
 
     def stop(self) -> None:
@@ -52,24 +54,19 @@ class OnnxRuntimeEngine:
 
 
 def _session(subject: str) -> Any:
+    """A session, or why there is none: the exporter does not know every model."""
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "model.onnx"
-        _export(subject, path)
+        try:
+            _export(subject, path)
+        except RuntimeError as error:
+            return f"torch has no graph of {subject}: {error}"
         return onnxruntime.InferenceSession(str(path), providers=["CPUExecutionProvider"])
 
 
 def _export(subject: str, path: Path) -> None:
     """The pipeline of a subject as a graph of any length."""
-    pipeline = SentenceTransformer(
-        str(folder_of(subject)),
-        device="cpu",
-        model_kwargs={
-            "dtype": torch.float32,
-            "attn_implementation": "eager",
-            "add_pooling_layer": False,
-        },
-        local_files_only=True,
-    ).eval()
+    pipeline = open_pipeline(subject, "float32")
 
     class Graph(torch.nn.Module):  # type: ignore[misc]  # torch has no types
         def __init__(self) -> None:
