@@ -44,7 +44,7 @@ class Question:
     """`subject` is a folder with the files of a model; `input` is that of the case.
 
     stage "tokenizer": `text`, perhaps `pair`, `max_tokens`, `as_filed` -> `ids`, `tokens`,
-    `type_ids`, `decoded`, or all fields of the padded encoding where `as_filed` is true.
+    `offsets`, `type_ids`, `decoded`; where `as_filed` is true, masks instead of `decoded`.
     stage "vectors": `ids` -> `vector`.
     stage "service": `text`, `role` -> `ids`, as the model is given them, and `vector`.
     stage "model_files": `refs`, `snapshots`, which `hub_cache.py` makes a hub's cache of ->
