@@ -1,7 +1,8 @@
 """The defects of tokenizers as properties: generated texts, held against the oracle itself.
 
 F2 white space and byte-level BPE, F3 added tokens with all their flags, F4 composed and decomposed
-spellings, F5 a ▁ that the user wrote.
+spellings, F5 a ▁ that the user wrote. Then what needs no oracle: decoding where nothing is lost,
+offsets, pairs, padding.
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from lattice_tokenize import AddedToken, Tokenizer
 
-from ..fixtures import FIXTURES
+from ..fixtures import FIXTURES, folder_of
 
 BERT, QWEN, XLM_R = "all-minilm-l6-v2", "qwen3-embedding", "multilingual-e5-small-q4"
 SUBJECTS = [pytest.param(name, marks=pytest.mark.fixtures(name)) for name in (BERT, QWEN, XLM_R)]
@@ -39,6 +40,14 @@ SPELLINGS = st.lists(
     ),
     max_size=40,
 ).map("".join)
+
+
+ANY = st.text(st.characters(exclude_categories=["Cs"]), max_size=60)
+# without marks, whose order and composition are those of the oracle's age of Unicode
+COMPOSED = st.text(
+    st.characters(exclude_categories=["Cs", "Cn", "Mn", "Mc", "Me"]), max_size=60
+).map(lambda text: unicodedata.normalize("NFC", text))
+ASCII = st.text(st.characters(min_codepoint=0x20, max_codepoint=0x7E), max_size=60)
 
 
 @cache
@@ -146,3 +155,83 @@ def _with_token(text: str, subject: str, flags: dict[str, bool]) -> tuple[Any, A
     ours.add_tokens([AddedToken("Tok", **flags)])
     oracle.add_tokens([tokenizers.AddedToken("Tok", **flags)])
     return ours, oracle
+
+
+@cache
+def unlimited(subject: str) -> Tokenizer:
+    """Ours alone, for a small tokenizer too."""
+    tokenizer = Tokenizer.from_file(folder_of(subject) / "tokenizer.json")
+    tokenizer.no_truncation()
+    tokenizer.no_padding()
+    return tokenizer
+
+
+@pytest.mark.parametrize("subject", ["made-gpt2", "made-llama3"])
+@given(ANY)
+def test_bytes_lose_nothing(subject: str, text: str) -> None:
+    ids = unlimited(subject).encode(text, add_special_tokens=False).ids
+    assert unlimited(subject).decode(ids) == text
+
+
+@pytest.mark.fixtures(QWEN)
+@given(COMPOSED)
+def test_what_nfc_leaves_alone_is_not_lost_and_its_offsets_tile_it(text: str) -> None:
+    """Each token begins where the one before ended, or in the character that it ended in."""
+    tokenizer = unlimited(QWEN)
+    encoding = tokenizer.encode(text, add_special_tokens=False)
+    assert tokenizer.decode(encoding.ids) == text
+    covered = 0
+    for start, stop in encoding.offsets:
+        assert start <= covered <= stop
+        assert start < stop
+        covered = stop
+    assert covered == len(text)
+
+
+@pytest.mark.fixtures(BERT)
+@given(ASCII)
+def test_offsets_cut_the_pieces_out_of_the_text(text: str) -> None:
+    encoding = unlimited(BERT).encode(text, add_special_tokens=False)
+    for token, (start, stop) in zip(encoding.tokens, encoding.offsets, strict=True):
+        if not token.startswith("["):  # unknown, or special, whatever its letters' case
+            assert token.removeprefix("##") == text[start:stop].lower()
+    ends = [stop for _, stop in encoding.offsets]
+    assert ends == sorted(ends)
+
+
+@pytest.mark.parametrize("subject", SUBJECTS)
+@given(ANY, ANY)
+def test_a_pair_is_its_parts(subject: str, first: str, second: str) -> None:
+    tokenizer = unlimited(subject)
+    together = tokenizer.encode(first, second)
+    columns = list(
+        zip(together.sequence_ids, together.ids, together.tokens, together.offsets, strict=True)
+    )
+    for index, text in enumerate((first, second)):
+        alone = tokenizer.encode(text, add_special_tokens=False)
+        expected = list(zip(alone.ids, alone.tokens, alone.offsets, strict=True))
+        assert [rest for sequence, *rest in columns if sequence == index] == list(
+            map(list, expected)
+        )
+
+
+@pytest.mark.parametrize("direction", ["left", "right"])
+@pytest.mark.parametrize("subject", SUBJECTS)
+@given(st.lists(ANY, min_size=1, max_size=5))
+def test_padding_and_neighbours_change_nothing(
+    subject: str, direction: str, texts: list[str]
+) -> None:
+    padded = copy.copy(unlimited(subject))
+    padded.enable_padding(direction=direction, pad_id=7, pad_token="<p>")
+    batch = padded.encode_batch(texts)
+    longest = max(map(len, batch))
+    for text, encoding in zip(texts, batch, strict=True):
+        alone = unlimited(subject).encode(text)
+        missing = longest - len(alone)
+        own = slice(missing, None) if direction == "left" else slice(len(alone))
+        for column in COLUMNS:
+            assert getattr(encoding, column)[own] == getattr(alone, column), column
+        mask, padding = [1] * len(alone), [0] * missing
+        wanted = padding + mask if direction == "left" else mask + padding
+        assert encoding.attention_mask == wanted
+        assert encoding.ids.count(7) - alone.ids.count(7) == missing
