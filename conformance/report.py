@@ -37,6 +37,9 @@ def summary(report: Report, *, details: int = 20) -> Iterator[str]:
         yield f"{result.outcome.value.upper()} {result.name}: {result.message}"
     if len(bad) > details:
         yield f"... and {len(bad) - details} more"
+    for result in report.results:
+        if result.outcome is Outcome.EXPECTED_FAILURE:
+            yield f"expected {result.name}: {result.message}"
     yield from report.complaints
     if report.in_part:
         keys = ", ".join(dict.fromkeys(key for r in report.results for key in r.unclaimed))

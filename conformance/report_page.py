@@ -20,12 +20,24 @@ __all__ = ["html_page", "junit_xml"]
 ReportJson = dict[str, Any]  # as `report.as_json` writes it
 
 _BAD = ("fail", "error")
+_EXPECTED = "expected failure"
+# what can be shown piece by piece, the first that differs; a text, letter by letter
+_SHOWN = (
+    "tokens",
+    "ids",
+    "offsets",
+    "type_ids",
+    "attention_mask",
+    "special_tokens_mask",
+    "decoded",
+)
 _STYLE = """
 :root { color-scheme: light dark; }
 body { font: 16px/1.5 system-ui, sans-serif; margin: 2rem auto; max-width: 70rem; padding: 0 1rem; }
 table { border-collapse: collapse; margin: 1rem 0; }
 th, td { border: 1px solid #8888; padding: .3rem .6rem; text-align: right; }
 th:first-child, td:first-child { text-align: left; }
+td.run, td.good, td.part { white-space: nowrap; }
 td.bad { background: #d55e0033; font-weight: bold; }
 td.good { background: #0072b222; }
 td.part { border: 2px dashed #888; }
@@ -47,7 +59,8 @@ def html_page(reports: list[ReportJson], coverage: Coverage | None = None) -> st
         [
             f"<p>Suite {_text(reports[0]['suite_version'])}. In each cell: cases passed of cases "
             "asked; <b>✗</b> where some failed, <b>–</b> where the engine claims none of them. "
-            "<b>◐</b> counts cases that passed in part: the engine claims some keys only.</p>",
+            "<b>◐</b> counts cases that passed in part: the engine claims some keys only. <b>⚑</b> "
+            "counts failures that expected_failures.toml expects.</p>",
             _overview(reports),
             _matrix(reports),
             _coverage(coverage) if coverage else "",
@@ -83,7 +96,7 @@ def _overview(reports: list[ReportJson]) -> str:
         result = "passed" if report["passed"] else "✗ failed"
         rows += (
             f"<tr><td><b>{_text(report['engine'])}</b> ({_text(versions)})</td>{cells}"
-            f"<td>{result}</td></tr>"
+            f'<td class="run">{result}</td></tr>'
         )
     return f"<table><tr><th>engine</th>{head}<th>run</th></tr>{rows}</table>"
 
@@ -109,6 +122,8 @@ def _cell(results: list[dict[str, Any]]) -> str:
     bad = any(r["outcome"] in _BAD for r in asked)
     counts = [str(passed)] if passed or not in_part else []
     counts += [f"◐ {in_part}"] if in_part else []
+    expected = sum(r["outcome"] == _EXPECTED for r in asked)
+    counts += [f"⚑ {expected}"] if expected else []
     shown = f"{'✗ ' if bad else ''}{' + '.join(counts)} / {len(asked)}"
     kind = "bad" if bad else "part" if in_part else "good"
     return f'<td class="{kind}">{shown}</td>'
@@ -134,15 +149,23 @@ def _coverage(coverage: Coverage) -> str:
 
 def _failures(report: ReportJson) -> str:
     failed = [r for r in report["results"] if r["outcome"] in _BAD]
+    expected = [r for r in report["results"] if r["outcome"] == _EXPECTED]
     parts = [f"<h2>{_text(report['engine'])}: {len(failed)} failing cases</h2>"]
     parts += [f"<p>{_text(complaint)}</p>" for complaint in report["complaints"]]
-    for result in failed:
-        parts.append(
-            f"<details><summary><code>{_text(result['name'])}</code> {_text(result['outcome'])}"
-            f"</summary><p>{_text(result['message'])}</p>{_pieces(result)}</details>"
-        )
+    parts += map(_told, failed)
+    if expected:
+        parts.append(f"<h3>⚑ {len(expected)} expected failures</h3>")
+        parts += map(_told, expected)
     parts.append(_distances(report))
     return "".join(parts)
+
+
+def _told(result: dict[str, Any]) -> str:
+    """A case that was not passed, with what differs."""
+    return (
+        f"<details><summary><code>{_text(result['name'])}</code> {_text(result['outcome'])}"
+        f"</summary><p>{_text(result['message'])}</p>{_pieces(result)}</details>"
+    )
 
 
 def _distances(report: ReportJson) -> str:
@@ -163,20 +186,31 @@ def _distances(report: ReportJson) -> str:
 
 
 def _pieces(result: dict[str, Any]) -> str:
-    """The tokens that were expected and those that came, with what is missing and what is new."""
+    """What was expected and what came, piece by piece: what is missing, and what is new."""
     expected, received = result.get("expected") or {}, result.get("received") or {}
-    key = next((k for k in ("tokens", "ids") if k in expected and k in received), None)
-    if key is None:
+    shared = [key for key in _SHOWN if key in expected and key in received]
+    differing = [key for key in shared if expected[key] != received[key]]
+    if not differing:
         return ""
-    wanted, came = list(map(str, expected[key])), list(map(str, received[key]))
+    wanted, came = (_column(answer, differing[0]) for answer in (expected, received))
+    one, other = ([*map(str, answer[differing[0]])] for answer in (expected, received))
     spans = ""
-    for change, a, b, c, d in difflib.SequenceMatcher(None, wanted, came, False).get_opcodes():
+    for change, a, b, c, d in difflib.SequenceMatcher(None, one, other, False).get_opcodes():
         if change == "equal":
             spans += "".join(f"<span>{_text(piece)}</span>" for piece in wanted[a:b])
             continue
         spans += "".join(f'<span class="missing">− {_text(piece)}</span>' for piece in wanted[a:b])
         spans += "".join(f'<span class="extra">+ {_text(piece)}</span>' for piece in came[c:d])
-    return f'<p class="pieces">{spans}</p><p>− expected and missing, + not expected</p>'
+    legend = f"<p>{differing[0]}: − expected and missing, + not expected</p>"
+    return f'<p class="pieces">{spans}</p>{legend}'
+
+
+def _column(answer: dict[str, Any], key: str) -> list[str]:
+    """A column of an answer, each value behind its token if there are any."""
+    values = [*map(str, answer[key])]
+    if key in ("tokens", "decoded") or len(answer.get("tokens", ())) != len(values):
+        return values
+    return [f"{token} {value}" for token, value in zip(answer["tokens"], values, strict=True)]
 
 
 def junit_xml(reports: list[ReportJson]) -> str:

@@ -12,6 +12,7 @@ import pytest
 from ..cases import Case, CaseSet
 from ..coverage import Coverage, Part, Row
 from ..engines import Question, UnsupportedError
+from ..ledger import Entry
 from ..report import as_json
 from ..report_page import html_page, junit_xml
 from ..run import run
@@ -29,6 +30,18 @@ SET = CaseSet(
         Case("part", {"text": "right"}, {"tokens": ["a"], "offsets": []}, ("some",), "why"),
     ),
 )
+
+
+def page_of(expect: dict[str, Any], answer: dict[str, Any], *ledger: Entry) -> Texts:
+    """The page of a run of one case, in an engine that gives `answer`."""
+
+    class Answering(FakeEngine):
+        def ask(self, _: Question) -> dict[str, Any]:
+            return answer
+
+    case_set = CaseSet("tokenizer", "s", {}, (Case("a/b", {"text": ""}, expect, ("t",), "why"),))
+    report = json.loads(as_json(run("fake", Answering(), [case_set], ledger)))
+    return Texts(html_page([report]))
 
 
 class FakeEngine:
@@ -112,3 +125,44 @@ def test_the_page_shows_which_cases_notice_a_part_and_which_parts_nobody_does(
     assert "tokenizer/small/nfc/one" in page.found["code"]
     cells = {*page.found["td"]}
     assert {"normalizer NFC", "1", "✗ no case", "✗ no case tells it from false"} <= cells
+
+
+@pytest.mark.parametrize(
+    ("expect", "answer", "spans", "legend"),
+    [
+        (
+            {"ids": [1, 2], "tokens": ["a", "b"], "offsets": [[0, 1], [1, 2]]},
+            {"ids": [1, 2], "tokens": ["a", "b"], "offsets": [[0, 1], [2, 3]]},
+            ["a [0, 1]", "− b [1, 2]", "+ b [2, 3]"],
+            "offsets",
+        ),
+        ({"ids": [1, 2]}, {"ids": [1, 3], "more": 1}, ["1", "− 2", "+ 3"], "ids"),
+        # of an engine that has ids alone, those that are right are the same
+        (
+            {"ids": [1, 2], "tokens": ["a", "b"]},
+            {"ids": [1, 3]},
+            ["a 1", "− b 2", "+ 3"],
+            "ids",
+        ),
+        (
+            {"ids": [1], "tokens": ["a"], "decoded": "xy"},
+            {"ids": [1], "tokens": ["a"], "decoded": "xz"},
+            ["x", "− y", "+ z"],
+            "decoded",
+        ),
+    ],
+)
+def test_whatever_differs_is_shown_piece_by_piece(
+    expect: dict[str, Any], answer: dict[str, Any], spans: list[str], legend: str
+) -> None:
+    page = page_of(expect, answer)
+    assert page.found["span"] == spans
+    assert f"{legend}: − expected and missing, + not expected" in page.found["p"]
+
+
+def test_an_expected_failure_is_shown_and_counted_by_a_sign_of_its_own() -> None:
+    entry = Entry("fake", "tokenizer/s/a/b", "why", "link", "2026.11")
+    page = page_of({"ids": [1]}, {"ids": [2]}, entry)
+    assert "⚑ 1 expected failures" in page.found["h3"]
+    assert "tokenizer/s/a/b" in page.found["code"]
+    assert "0 + ⚑ 1 / 1" in page.found["td"]
