@@ -128,11 +128,15 @@ def serve(name: str) -> None:
 
 @main.command()
 def lint() -> None:
-    """Check the case files: form, provenance, tags, duplicates. Needs no fixtures."""
+    """Check the case files and the ledger: form, provenance, tags, duplicates, links.
+
+    Needs no fixtures.
+    """
     from .cases import read_case_sets
+    from .ledger import LEDGER
     from .lint import lint as problems_of
 
-    problems = problems_of()
+    problems = problems_of(ledger=LEDGER)
     for problem in problems:
         click.echo(f"{problem.path.relative_to(ROOT)}:{problem.line}: {problem.message}", err=True)
     if problems:

@@ -14,6 +14,7 @@ from typing import Any
 
 from .cases import CASES, Case, CaseSet, case_set_folders, expected_keys, source_text
 from .fixtures import MANIFEST, Fixture, read_manifest
+from .ledger import lint_ledger
 from .provenance import ORACLE_FILES, provenance
 from .schemas import broken_rules, stages, told
 from .tags import read_tags_file, tags_file
@@ -35,8 +36,13 @@ class Problem:
         return f"{self.path}:{self.line}: {self.message}"
 
 
-def lint(root: Path = CASES, manifest: Path = MANIFEST) -> list[Problem]:
-    """Every problem of the case files under `root`, file by file, from the first line on."""
+def lint(
+    root: Path = CASES, manifest: Path = MANIFEST, ledger: Path | None = None
+) -> list[Problem]:
+    """Every problem of the case files under `root`, file by file, from the first line on.
+
+    Then those of the `ledger`, if it is given.
+    """
     fixtures = read_manifest(manifest)
     used: set[str] = set()
     problems: list[Problem] = []
@@ -48,7 +54,19 @@ def lint(root: Path = CASES, manifest: Path = MANIFEST) -> list[Problem]:
         problems.append(
             Problem(path, dictionary[name], f"expected cases tagged {name!r}, received none")
         )
+    if ledger is not None:
+        problems += (Problem(ledger, *told) for told in lint_ledger(_names(root), ledger))
     return problems
+
+
+def _names(root: Path) -> Iterator[str]:
+    """Of all cases that can be read; the others are problems of their own."""
+    for folder in case_set_folders(root=root):
+        for line in _lines(folder / "cases.jsonl")[0]:
+            try:
+                yield f"{folder.parent.name}/{folder.name}/{json.loads(line)['id']}"
+            except (ValueError, TypeError, KeyError):
+                continue
 
 
 def _dictionary(root: Path, problems: list[Problem]) -> dict[str, int]:

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from ..cases import CASES, read_case_set
-from ..ledger import Entry, of_stages, read_ledger
+from ..ledger import Entry, lint_ledger, of_stages, read_ledger
 from ..run import case_name
 
 ENTRY = """
@@ -53,6 +53,30 @@ def test_a_run_of_one_stage_is_held_to_the_entries_of_that_stage() -> None:
     other = replace(listed, case="service/subject/id")
     assert of_stages([listed, other], ["vectors", "tokenizer"]) == [listed]
     assert of_stages([listed, other], ["tokenizer"]) == []
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "told"),
+    [
+        ("subject/id", "subject/other", "case: expected a case, received 'vectors/subject/other'"),
+        ('"lattice"', '"latice"', "engine: expected one of lattice, tokenizers, .*'latice'"),
+        ("2026.11", "2999.01", r"since: expected a version up to \d{4}\.\d{2}, received '2999"),
+        ("2026.11", "v1", "since: expected a version up to .*, received 'v1'"),
+        ("0002-float64", "0000-none", "link: expected an address, or a file and a heading"),
+        ("goldens.md", "goldens.md, No such heading", "link: expected .*No such heading"),
+        ("since", "because", r"failure\[0\]: expected exactly"),
+    ],
+)
+def test_an_entry_that_points_at_nothing_is_a_problem(
+    tmp_path: Path, old: str, new: str, told: str
+) -> None:
+    path, cases = tmp_path / "ledger.toml", ["vectors/subject/id"]
+    path.write_text(ENTRY, encoding="utf-8")
+    assert list(lint_ledger(cases, path)) == []
+    path.write_text(ENTRY.replace(old, new), encoding="utf-8")
+    ((line, message),) = lint_ledger(cases, path)
+    assert re.search(told, message)
+    assert line in (1, 4)
 
 
 def test_the_ledger_of_the_suite_tells_how_far_each_vector_is() -> None:

@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from ..cases import CASES, read_case_set
+from ..ledger import LEDGER, read_ledger
 from ..lint import lint
 
 
@@ -81,7 +82,14 @@ def test_a_tree_without_a_mistake_has_no_problem(root: Path, vectors_folder: Pat
 
 
 def test_the_committed_cases_have_no_problem() -> None:
-    assert [str(problem) for problem in lint(CASES)] == []
+    assert [str(problem) for problem in lint(CASES, ledger=LEDGER)] == []
+
+
+def test_problems_of_the_ledger_are_told_with_the_others(root: Path) -> None:
+    (case,) = {entry.case for entry in read_ledger()[:1]}
+    problem = next(p for p in lint(root, ledger=LEDGER) if p.path == LEDGER)
+    assert problem.message == f"case: expected a case, received {case!r}"
+    assert case in LEDGER.read_text(encoding="utf-8").split("\n")[problem.line - 1]
 
 
 @pytest.mark.parametrize(("name", "plant", "line", "told"), MISTAKES)
