@@ -1,6 +1,8 @@
 """`families.py`: every family against what Hugging Face computed, and configs that are wrong.
 
-`families.json` was recorded by `tools/record_families.py`; it holds no weights, only their seed.
+`families.json` and `rotary_families.json` were recorded by `tools/record_families.py`; they hold no
+weights, only their seed. What only families with rotary positions have is tested in
+`test_rotary_families.py`.
 """
 
 from __future__ import annotations
@@ -25,18 +27,29 @@ pytestmark = pytest.mark.usefixtures("each_kernels")
 
 HERE = Path(__file__).resolve().parent
 RECORDED: dict[str, Any] = json.loads((HERE / "families.json").read_text(encoding="utf-8"))
-PREFIXES = {
-    "bert": "bert.",
-    "camembert": "roberta.",
-    "distilbert": "distilbert.",
-    "mpnet": "mpnet.",
-    "roberta": "roberta.",
-    "xlm-roberta": "roberta.",
+ROTARY: dict[str, Any] = json.loads((HERE / "rotary_families.json").read_text(encoding="utf-8"))
+EVERY = {**RECORDED, **ROTARY}
+_LM_HEAD = ["lm_head.dense.weight"]
+# what stands before every name where a task head shares the file, and tensors of such heads
+HEADS = {
+    "bert": ("bert.", ["cls.predictions.bias", "bert.pooler.dense.weight"]),
+    "camembert": ("roberta.", [*_LM_HEAD, "roberta.pooler.dense.bias"]),
+    "distilbert": (
+        "distilbert.",
+        ["vocab_transform.weight", "vocab_layer_norm.bias", "vocab_projector.bias"],
+    ),
+    "gemma3_text": ("model.", ["lm_head.weight"]),
+    "modernbert": ("model.", ["head.dense.weight", "head.norm.weight", "decoder.bias"]),
+    "mpnet": ("mpnet.", [*_LM_HEAD, "mpnet.pooler.dense.bias"]),
+    "nomic_bert": ("bert.", ["cls.predictions.decoder.bias", "bert.pooler.dense.weight"]),
+    "qwen3": ("model.", ["lm_head.weight"]),
+    "roberta": ("roberta.", [*_LM_HEAD, "roberta.pooler.dense.bias"]),
+    "xlm-roberta": ("roberta.", [*_LM_HEAD, "roberta.pooler.dense.bias"]),
 }
 Tensors = dict[str, NDArray[np.float32]]
 
 
-def _load_seeded_tensors() -> Callable[[dict[str, list[int]]], Tensors]:
+def _load_seeded_tensors() -> Callable[[dict[str, Any], dict[str, list[int]]], Tensors]:
     """The function that filled the checkpoints when they were recorded."""
     path = HERE.parent / "tools" / "record_families.py"
     spec = importlib.util.spec_from_file_location("record_families", path)
@@ -44,7 +57,7 @@ def _load_seeded_tensors() -> Callable[[dict[str, list[int]]], Tensors]:
     assert spec.loader is not None
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
-    function: Callable[[dict[str, list[int]]], Tensors] = module.seeded_tensors
+    function: Callable[[dict[str, Any], dict[str, list[int]]], Tensors] = module.seeded_tensors
     return function
 
 
@@ -58,7 +71,8 @@ def write(directory: Path, config: dict[str, Any], tensors: Tensors) -> Path:
 
 
 def checkpoint(name: str) -> tuple[dict[str, Any], Tensors]:
-    return dict(RECORDED[name]["config"]), seeded_tensors(RECORDED[name]["shapes"])
+    config = json.loads(json.dumps(EVERY[name]["config"]))
+    return config, seeded_tensors(config, EVERY[name]["shapes"])
 
 
 def packed(texts: list[list[int]]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
@@ -67,7 +81,7 @@ def packed(texts: list[list[int]]) -> tuple[NDArray[np.int64], NDArray[np.int64]
 
 
 def texts_of(name: str) -> list[list[int]]:
-    return [case["ids"] for case in RECORDED[name]["cases"]]
+    return [case["ids"] for case in EVERY[name]["cases"]]
 
 
 def first_and_last(encoder: Encoder, texts: list[list[int]]) -> NDArray[np.float32]:
@@ -78,23 +92,29 @@ def first_and_last(encoder: Encoder, texts: list[list[int]]) -> NDArray[np.float
     return np.stack([hidden[cu_seqlens[:-1]], hidden[cu_seqlens[1:] - 1]], axis=1)
 
 
+@pytest.fixture(params=EVERY)
+def every(request: pytest.FixtureRequest) -> str:
+    """Of every family."""
+    return str(request.param)
+
+
 @pytest.fixture(params=RECORDED)
 def name(request: pytest.FixtureRequest) -> str:
+    """Of the families without rotary positions."""
     return str(request.param)
 
 
 def test_every_family_was_recorded() -> None:
-    rotary = json.loads((HERE / "rotary_families.json").read_text(encoding="utf-8"))
-    recorded = [*RECORDED.values(), *rotary.values()]
-    assert {entry["config"]["model_type"] for entry in recorded} == set(FAMILIES)
+    recorded = {entry["config"]["model_type"] for entry in EVERY.values()}
+    assert recorded == set(FAMILIES) == set(HEADS)
 
 
-def test_same_as_hugging_face_in_float64(tmp_path: Path, name: str) -> None:
-    encoder = read_encoder(write(tmp_path, *checkpoint(name)))
-    expected = np.array([[case["first"], case["last"]] for case in RECORDED[name]["cases"]])
-    together = first_and_last(encoder, texts_of(name))
+def test_same_as_hugging_face_in_float64(tmp_path: Path, every: str) -> None:
+    encoder = read_encoder(write(tmp_path, *checkpoint(every)))
+    expected = np.array([[case["first"], case["last"]] for case in EVERY[every]["cases"]])
+    together = first_and_last(encoder, texts_of(every))
     assert np.abs(together - expected).max() < 3e-6
-    for text, states in zip(texts_of(name), expected, strict=True):
+    for text, states in zip(texts_of(every), expected, strict=True):
         assert np.abs(first_and_last(encoder, [text])[0] - states).max() < 3e-6
 
 
@@ -106,16 +126,13 @@ def test_the_longest_text_that_was_recorded_is_the_limit(tmp_path: Path, name: s
     assert encoder.vocab_size == config["vocab_size"]
 
 
-def test_prefix_and_other_heads_change_nothing(tmp_path: Path, name: str) -> None:
-    config, tensors = checkpoint(name)
-    texts = texts_of(name)
+def test_prefix_and_other_heads_change_nothing(tmp_path: Path, every: str) -> None:
+    config, tensors = checkpoint(every)
+    texts = texts_of(every)
     bare = first_and_last(read_encoder(write(tmp_path, config, tensors)), texts)
-    prefix = PREFIXES[config["model_type"]]
-    heads = ["classifier.weight", "qa_outputs.bias", f"{prefix}embeddings.position_ids"]
-    heads += {
-        "bert": ["cls.predictions.bias", f"{prefix}pooler.dense.weight"],
-        "distilbert": ["vocab_transform.weight", "vocab_layer_norm.bias", "vocab_projector.bias"],
-    }.get(config["model_type"], ["lm_head.dense.weight", f"{prefix}pooler.dense.bias"])
+    prefix, heads = HEADS[config["model_type"]]
+    if every in RECORDED:
+        heads = [*heads, "classifier.weight", "qa_outputs.bias", f"{prefix}embeddings.position_ids"]
     renamed = {f"{prefix}{key}": tensor for key, tensor in tensors.items()}
     renamed.update({head: np.ones(3, np.float32) for head in heads})
     encoder = read_encoder(write(tmp_path, config, renamed))
@@ -137,8 +154,8 @@ def test_norms_may_have_their_old_names(tmp_path: Path, name: str) -> None:
     assert np.array_equal(first_and_last(encoder, texts), new)
 
 
-def test_every_tensor_is_missed_by_name(tmp_path: Path, name: str) -> None:
-    config, tensors = checkpoint(name)
+def test_every_tensor_is_missed_by_name(tmp_path: Path, every: str) -> None:
+    config, tensors = checkpoint(every)
     for missing in tensors:
         rest = {key: tensor for key, tensor in tensors.items() if key != missing}
         with pytest.raises(WeightsError) as caught:
@@ -146,8 +163,8 @@ def test_every_tensor_is_missed_by_name(tmp_path: Path, name: str) -> None:
         assert caught.value.field == missing
 
 
-def test_every_tensor_of_the_wrong_shape_is_named(tmp_path: Path, name: str) -> None:
-    config, tensors = checkpoint(name)
+def test_every_tensor_of_the_wrong_shape_is_named(tmp_path: Path, every: str) -> None:
+    config, tensors = checkpoint(every)
     for wrong, tensor in tensors.items():
         longer = np.concatenate([tensor, tensor[:1]])
         with pytest.raises(WeightsError) as caught:
@@ -157,19 +174,20 @@ def test_every_tensor_of_the_wrong_shape_is_named(tmp_path: Path, name: str) -> 
         assert str(longer.shape) in caught.value.received
 
 
-def test_a_tensor_without_a_place_is_refused(tmp_path: Path, name: str) -> None:
-    config, tensors = checkpoint(name)
-    (layer,) = {key.partition(".1.")[0] for key in tensors if ".1." in key}
-    tensors[f"{layer}.2.new.bias"] = np.zeros(1, np.float32)
+def test_a_tensor_without_a_place_is_refused(tmp_path: Path, every: str) -> None:
+    config, tensors = checkpoint(every)
+    (layers,) = {key.partition(".1.")[0] for key in tensors if ".1." in key}
+    count = config.get("num_hidden_layers") or config["n_layers"]
+    tensors[f"{layers}.{count}.new.bias"] = np.zeros(1, np.float32)
     with pytest.raises(WeightsError) as caught:
         read_encoder(write(tmp_path, config, tensors))
-    assert caught.value.field == f"{layer}.2.new.bias"
+    assert caught.value.field == f"{layers}.{count}.new.bias"
 
 
-def test_calling_twice_gives_the_same_bits(tmp_path: Path, name: str) -> None:
+def test_calling_twice_gives_the_same_bits(tmp_path: Path, every: str) -> None:
     # kernels work in place: none may write into a weight
-    encoder = read_encoder(write(tmp_path, *checkpoint(name)))
-    batch = packed(texts_of(name))
+    encoder = read_encoder(write(tmp_path, *checkpoint(every)))
+    batch = packed(texts_of(every))
     assert np.array_equal(encoder(*batch), encoder(*batch))
 
 
