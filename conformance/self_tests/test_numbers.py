@@ -5,7 +5,12 @@ from __future__ import annotations
 from pathlib import Path
 
 from ..cases import read_case_sets
+from ..fixtures import ROOT
+from ..ledger import read_ledger
+from ..mutants import MUTANTS
 from ..numbers import numbers, properties_in
+
+README = (ROOT / "README.md").read_text(encoding="utf-8")
 
 
 def test_cases_are_counted_once_in_their_sets_and_once_in_all() -> None:
@@ -29,3 +34,38 @@ def test_properties_are_tests_of_generated_values(tmp_path: Path) -> None:
         "@forgiven(d)\ndef test_three(): ...\n"
     )
     assert properties_in(path) == 2
+
+
+def test_the_readme_quotes_what_is_counted() -> None:
+    counted = {what.split()[0].rstrip(":,"): number for number, what in numbers()}
+    sets, words = len(read_case_sets()), " ".join(README.split())
+    mutants, listed = counted["mutants"], _expected_failures()
+    for quoted in (
+        f"{counted['cases']:,} cases in {sets} sets with {counted['tags']} tags",
+        f"{counted['properties']} properties",
+        f"{counted['hostile']:,} hostile files",
+        f"{counted['engines']} engines",
+        f"{counted['fuzz'] / 1e6:.1f} million fuzz strings",
+        f"each of {counted['components']} components and options",
+        f"{mutants} of {mutants} deliberately wrong engines",
+        f"holds {mutants} wrong engines",
+        f"the {listed} that the badge leaves out",
+    ):
+        assert quoted in words, quoted
+
+
+def test_badges_say_what_is_counted() -> None:
+    """Made by `conformance report --badges` and `conformance mutants --badges`."""
+    cases = sum(len(case_set.cases) for case_set in read_case_sets())
+    mutants = len(MUTANTS) + 1
+    for name, told in (
+        ("cases-lattice.svg", f"lattice: {cases - _expected_failures()} of {cases} cases"),
+        ("mutants.svg", f"mutants: {mutants} of {mutants} caught"),
+    ):
+        picture = (ROOT / "docs" / "badges" / name).read_text(encoding="utf-8")
+        assert f"<title>{told}</title>" in picture
+        assert f"![{told}](docs/badges/{name})" in README
+
+
+def _expected_failures() -> int:
+    return sum(entry.engine == "lattice" for entry in read_ledger())
