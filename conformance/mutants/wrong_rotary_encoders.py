@@ -20,6 +20,8 @@ _CONFIGS = {
     "nomic_bert": "NomicBertConfig",
     "gemma3": "Gemma3Config",
 }
+# where a family turns its heads and attends, if not in its own module
+_ATTENTION = {"qwen3": "grouped_attention", "gemma3": "grouped_attention"}
 
 
 def _config(family: str, **changes: Any) -> Patch:
@@ -53,7 +55,7 @@ def _other_type(layer_type: str) -> str:
 
 
 def _attention(family: str, change: Callable[..., Any]) -> Patch:
-    return wrap(f"lattice_models.{family}.attention", change)
+    return wrap(f"lattice_models.{_ATTENTION.get(family, family)}.attention", change)
 
 
 def _without(*options: str) -> Callable[..., Any]:
@@ -75,7 +77,7 @@ def _first_key_head_alone(f: Any, q: Any, k: Any, v: Any, cu_seqlens: Any, **opt
 
 
 def _rotate(family: str, change: Callable[..., Any]) -> Patch:
-    return wrap(f"lattice_models.{family}.rotate", change)
+    return wrap(f"lattice_models.{_ATTENTION.get(family, family)}.rotate", change)
 
 
 def _not_turned(f: Any, x: Any, turn: Any, **options: Any) -> Any:

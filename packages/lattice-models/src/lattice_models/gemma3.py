@@ -2,8 +2,7 @@
 
 Follows `Gemma3TextModel` of Hugging Face transformers, also where `use_bidirectional_attention` is
 not set. Most layers see a window of each text, every sixth the whole of it, and the two kinds turn
-by angles of different bases. Attention and feed-forward network each have a norm before and one
-after; the file stores how far the weights of norms are from 1.
+by angles of different bases. Attention and feed-forward network each have a norm before and after.
 """
 
 from __future__ import annotations
@@ -15,28 +14,22 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .activation import ACTIVATIONS
-from .attention import attention
 from .config import ConfigFile
 from .embeddings import positions_from_zero
 from .errors import ConfigError, UnsupportedModelError
 from .gated_feed_forward import GatedFeedForward
+from .grouped_attention import GroupedAttention
 from .layer_types import FULL, SLIDING, read_layer_types
 from .linear import Linear
 from .rms_norm import RmsNorm
-from .rotary import Rotary, Turn, read_theta, rotate
+from .rotary import Rotary, Turn, read_theta
 from .weights import Weights, open_weights
 
 __all__ = ["Gemma3", "Gemma3Config", "read_gemma3"]
 
-# what they are here -> what they are called in a layer of the file
+# what they are here -> what they are called in a layer of the file, beside those of its attention
 _LAYER = {
     "attention_norm": "input_layernorm",
-    "query": "self_attn.q_proj",
-    "key": "self_attn.k_proj",
-    "value": "self_attn.v_proj",
-    "query_norm": "self_attn.q_norm",
-    "key_norm": "self_attn.k_norm",
-    "attention_output": "self_attn.o_proj",
     "attended_norm": "post_attention_layernorm",
     "feed_forward_norm": "pre_feedforward_layernorm",
     "gate": "mlp.gate_proj",
@@ -47,6 +40,7 @@ _LAYER = {
 _WORDS, _LAYERS, _FINAL_NORM = "embed_tokens.weight", "layers.{}", "norm"
 _PREFIXES = ("model.",)
 _OTHER = ("lm_head.",)
+_NORMS_AROUND = 1.0  # what the file stores of a norm's weights is how far they are from it
 
 
 @dataclass(frozen=True)
@@ -125,20 +119,9 @@ class Gemma3Config:
 
 @dataclass(frozen=True)
 class _Layer:
-    num_heads: int
-    key_heads: int
-    head_size: int
     layer_type: str
-    scale: float
-    causal: bool
-    window: tuple[int, int] | None
     attention_norm: RmsNorm
-    query: Linear  # D -> H Dh
-    key: Linear  # D -> Hk Dh
-    value: Linear  # D -> Hk Dh
-    query_norm: RmsNorm  # over one head
-    key_norm: RmsNorm
-    attention_output: Linear  # H Dh -> D
+    attention: GroupedAttention
     attended_norm: RmsNorm
     feed_forward_norm: RmsNorm
     feed_forward: GatedFeedForward
@@ -148,17 +131,7 @@ class _Layer:
         self, hidden: NDArray[np.float32], cu_seqlens: NDArray[np.int64], turn: Turn
     ) -> NDArray[np.float32]:
         """`(T, D)` -> a new array `(T, D)`"""
-        of_queries = len(hidden), self.num_heads, self.head_size  # (T, H, Dh)
-        of_keys = len(hidden), self.key_heads, self.head_size  # (T, Hk, Dh)
-        normed = self.attention_norm(hidden)
-        q = self.query(normed).reshape(of_queries)
-        k = self.key(normed).reshape(of_keys)
-        v = self.value(normed).reshape(of_keys)
-        rotate(self.query_norm(q, out=q), turn, scale=self.scale)
-        rotate(self.key_norm(k, out=k), turn)
-        attended = self.attention_output(
-            attention(q, k, v, cu_seqlens, causal=self.causal, window=self.window)
-        )
+        attended = self.attention(self.attention_norm(hidden), cu_seqlens, turn)
         attended = self.attended_norm(attended, out=attended)
         attended += hidden
         fed_forward = self.feed_forward(self.feed_forward_norm(attended))
@@ -180,7 +153,7 @@ class Gemma3:
             FULL: Rotary(config.head_dim, config.full_theta),
             SLIDING: Rotary(config.head_dim, config.sliding_theta),
         }
-        self.final_norm = _norm(config, weights, _FINAL_NORM, config.hidden_size)
+        self.final_norm = _norm(config, weights, _FINAL_NORM)
         weights.finish(ignored=_OTHER)
 
     def __call__(
@@ -197,37 +170,40 @@ class Gemma3:
         return self.final_norm(hidden, out=hidden)
 
 
-def _norm(config: Gemma3Config, weights: Weights, name: str, size: int) -> RmsNorm:
-    return RmsNorm.read(weights, name, size, config.rms_norm_eps, around=1.0)
+def _norm(config: Gemma3Config, weights: Weights, name: str) -> RmsNorm:
+    return RmsNorm.read(
+        weights, name, config.hidden_size, config.rms_norm_eps, around=_NORMS_AROUND
+    )
 
 
 def _layer(config: Gemma3Config, weights: Weights, index: int) -> _Layer:
     hidden, inner = config.hidden_size, config.intermediate_size
-    heads = config.num_attention_heads * config.head_dim
-    key_heads = config.num_key_value_heads * config.head_dim
-    names = {part: f"{_LAYERS.format(index)}.{name}" for part, name in _LAYER.items()}
+    layer = _LAYERS.format(index)
+    names = {part: f"{layer}.{name}" for part, name in _LAYER.items()}
 
-    def linear(part: str, out: int, into: int, *, bias: bool = False) -> Linear:
-        return Linear.read(weights, names[part], out, into, bias=bias)
+    def linear(part: str, out: int, into: int) -> Linear:
+        return Linear.read(weights, names[part], out, into, bias=False)
 
-    def norm(part: str, size: int = hidden) -> RmsNorm:
-        return _norm(config, weights, names[part], size)
+    def norm(part: str) -> RmsNorm:
+        return _norm(config, weights, names[part])
 
     return _Layer(
-        num_heads=config.num_attention_heads,
-        key_heads=config.num_key_value_heads,
-        head_size=config.head_dim,
         layer_type=config.layer_type(index),
-        scale=config.query_pre_attn_scalar**-0.5,
-        causal=not config.use_bidirectional_attention,
-        window=config.window(index),
         attention_norm=norm("attention_norm"),
-        query=linear("query", heads, hidden, bias=config.attention_bias),
-        key=linear("key", key_heads, hidden, bias=config.attention_bias),
-        value=linear("value", key_heads, hidden, bias=config.attention_bias),
-        query_norm=norm("query_norm", config.head_dim),
-        key_norm=norm("key_norm", config.head_dim),
-        attention_output=linear("attention_output", hidden, heads, bias=config.attention_bias),
+        attention=GroupedAttention.read(
+            weights,
+            layer,
+            hidden_size=hidden,
+            num_heads=config.num_attention_heads,
+            key_heads=config.num_key_value_heads,
+            head_size=config.head_dim,
+            scale=config.query_pre_attn_scalar**-0.5,
+            causal=not config.use_bidirectional_attention,
+            window=config.window(index),
+            bias=config.attention_bias,
+            eps=config.rms_norm_eps,
+            norms_around=_NORMS_AROUND,
+        ),
         attended_norm=norm("attended_norm"),
         feed_forward_norm=norm("feed_forward_norm"),
         feed_forward=GatedFeedForward(

@@ -13,28 +13,22 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .activation import ACTIVATIONS
-from .attention import attention
 from .config import ConfigFile
 from .embeddings import positions_from_zero
 from .errors import ConfigError
 from .gated_feed_forward import GatedFeedForward
+from .grouped_attention import GroupedAttention
 from .layer_types import FULL, SLIDING, read_layer_types
 from .linear import Linear
 from .rms_norm import RmsNorm
-from .rotary import Rotary, Turn, read_theta, rotate
+from .rotary import Rotary, Turn, read_theta
 from .weights import Weights, open_weights
 
 __all__ = ["Qwen3", "Qwen3Config", "read_qwen3"]
 
-# what they are here -> what they are called in a layer of the file
+# what they are here -> what they are called in a layer of the file, beside those of its attention
 _LAYER = {
     "attention_norm": "input_layernorm",
-    "query": "self_attn.q_proj",
-    "key": "self_attn.k_proj",
-    "value": "self_attn.v_proj",
-    "query_norm": "self_attn.q_norm",
-    "key_norm": "self_attn.k_norm",
-    "attention_output": "self_attn.o_proj",
     "feed_forward_norm": "post_attention_layernorm",
     "gate": "mlp.gate_proj",
     "up": "mlp.up_proj",
@@ -113,17 +107,8 @@ class Qwen3Config:
 
 @dataclass(frozen=True)
 class _Layer:
-    num_heads: int
-    key_heads: int
-    head_size: int
-    window: tuple[int, int] | None
     attention_norm: RmsNorm
-    query: Linear  # D -> H Dh
-    key: Linear  # D -> Hk Dh
-    value: Linear  # D -> Hk Dh
-    query_norm: RmsNorm  # over one head
-    key_norm: RmsNorm
-    attention_output: Linear  # H Dh -> D
+    attention: GroupedAttention
     feed_forward_norm: RmsNorm
     feed_forward: GatedFeedForward
 
@@ -131,17 +116,7 @@ class _Layer:
         self, hidden: NDArray[np.float32], cu_seqlens: NDArray[np.int64], turn: Turn
     ) -> NDArray[np.float32]:
         """`(T, D)` -> a new array `(T, D)`"""
-        of_queries = len(hidden), self.num_heads, self.head_size  # (T, H, Dh)
-        of_keys = len(hidden), self.key_heads, self.head_size  # (T, Hk, Dh)
-        normed = self.attention_norm(hidden)
-        q = self.query(normed).reshape(of_queries)
-        k = self.key(normed).reshape(of_keys)
-        v = self.value(normed).reshape(of_keys)
-        rotate(self.query_norm(q, out=q), turn, scale=self.head_size**-0.5)
-        rotate(self.key_norm(k, out=k), turn)
-        attended = self.attention_output(
-            attention(q, k, v, cu_seqlens, causal=True, window=self.window)
-        )
+        attended = self.attention(self.attention_norm(hidden), cu_seqlens, turn)
         attended += hidden
         fed_forward = self.feed_forward(self.feed_forward_norm(attended))
         fed_forward += attended
@@ -176,29 +151,31 @@ class Qwen3:
 
 def _layer(config: Qwen3Config, weights: Weights, index: int) -> _Layer:
     hidden, inner, eps = config.hidden_size, config.intermediate_size, config.rms_norm_eps
-    heads = config.num_attention_heads * config.head_dim
-    key_heads = config.num_key_value_heads * config.head_dim
-    names = {part: f"{_LAYERS.format(index)}.{name}" for part, name in _LAYER.items()}
+    layer = _LAYERS.format(index)
+    names = {part: f"{layer}.{name}" for part, name in _LAYER.items()}
 
-    def linear(part: str, out: int, into: int, *, bias: bool = False) -> Linear:
-        return Linear.read(weights, names[part], out, into, bias=bias)
+    def linear(part: str, out: int, into: int) -> Linear:
+        return Linear.read(weights, names[part], out, into, bias=False)
 
-    def norm(part: str, size: int) -> RmsNorm:
-        return RmsNorm.read(weights, names[part], size, eps)
+    def norm(part: str) -> RmsNorm:
+        return RmsNorm.read(weights, names[part], hidden, eps)
 
     return _Layer(
-        num_heads=config.num_attention_heads,
-        key_heads=config.num_key_value_heads,
-        head_size=config.head_dim,
-        window=config.window(index),
-        attention_norm=norm("attention_norm", hidden),
-        query=linear("query", heads, hidden, bias=config.attention_bias),
-        key=linear("key", key_heads, hidden, bias=config.attention_bias),
-        value=linear("value", key_heads, hidden, bias=config.attention_bias),
-        query_norm=norm("query_norm", config.head_dim),
-        key_norm=norm("key_norm", config.head_dim),
-        attention_output=linear("attention_output", hidden, heads, bias=config.attention_bias),
-        feed_forward_norm=norm("feed_forward_norm", hidden),
+        attention_norm=norm("attention_norm"),
+        attention=GroupedAttention.read(
+            weights,
+            layer,
+            hidden_size=hidden,
+            num_heads=config.num_attention_heads,
+            key_heads=config.num_key_value_heads,
+            head_size=config.head_dim,
+            scale=config.head_dim**-0.5,
+            causal=True,
+            window=config.window(index),
+            bias=config.attention_bias,
+            eps=eps,
+        ),
+        feed_forward_norm=norm("feed_forward_norm"),
         feed_forward=GatedFeedForward(
             gate=linear("gate", inner, hidden),
             up=linear("up", inner, hidden),
