@@ -1,11 +1,11 @@
 """Lattice, ONNX Runtime and sentence-transformers side by side: the same model, texts and cores.
 
-    python benchmarks/embed.py --model all-minilm-l6-v2 [--rounds 5] [--json FILE]
+    python benchmarks/embed.py [--model all-minilm-l6-v2] [--rounds 5] [--json FILE] [--write FILE]
 
 Measured: a corpus of mixed lengths in tokens per second (real tokens, no padding); the latency of
-one short query; process start to first vector; and tokenization alone, against `tokenizers`. The
-ONNX graph is made in the run, from the same weights. Before anything is timed, ids must be equal
-and vectors agree.
+one short query; process start to first vector; import; memory; and for Lattice what `threads=` is
+obeyed with. The ONNX graph is made in the run, from the same weights. Before anything is timed, ids
+must be equal and vectors agree. docs/speed.md says how to read the table.
 
 The machine's speed drifts, so the engines take turns (A B C A B C ...); what counts is the median,
 and the median of each round's ratio. Every engine has a process of its own: no thread pool, BLAS
@@ -16,276 +16,184 @@ from __future__ import annotations
 
 import argparse
 import json
-import multiprocessing
-import os
 import statistics
-import subprocess
 import sys
 import tempfile
 import time
-import warnings
 from collections import defaultdict
-from multiprocessing.connection import Connection
 from pathlib import Path
-from pydoc_data.topics import topics
 from typing import Any
 
 import peers
+from machine import busy_s, cores, environment, load_average, prepare
+from processes import Worker, fresh_process
 from report import (
-    Seconds,
-    busy_s,
-    environment,
+    Numbers,
     feed_forward_shape,
     gflop_per_s,
-    load_average,
     model_flops,
-    prepare,
+    nearest_rank,
     table,
 )
+from subjects import QUERY, SUBJECTS, Subject
 
-_QUERY = "how do I open a file for reading and writing?"
-_TEXTS = 400
-_CALLS = 300  # of the short query, in each round
 _TOLERANCE = 1e-5  # of vectors of length 1, computed in float32
 
 # ONNX Runtime's and torch's idle threads spin for a while after a call, and would slow down
 # whoever is next.
 _PAUSE_S = 0.3
 
-
-def paragraphs(count: int | None = None) -> list[str]:
-    """The first `count` paragraphs of CPython's help topics, by name of the topic, or all.
-
-    Prose, lists and code of 20 to 2000 characters. None comes twice: a tokenizer that remembers
-    what it has seen would be flattered. The wording changes with the version of Python.
-    """
-    parts = (part.strip() for name in sorted(topics) for part in topics[name].split("\n\n"))
-    return list(dict.fromkeys(part for part in parts if 20 <= len(part) <= 2000))[:count]
+_START = (
+    "import sys, peers; query, name, *files = sys.argv[1:]; "
+    "peers.ENGINES[name](*files).embed([query], 1); print('done', flush=True)"
+)
+_IMPORT = "import time; start = time.perf_counter(); import {}; print(time.perf_counter() - start)"
+_EXPORT = "import sys, onnx_export; onnx_export.export_onnx(*sys.argv[1:]); print('done')"
 
 
-def describe(texts: list[str]) -> str:
-    return f"{len(texts)} texts, {len(''.join(texts).encode()):,} bytes"
-
-
-class Worker:
-    """An engine in its own process: `worker("method", *arguments)`."""
-
-    def __init__(self, engine: type[Any], *arguments: str) -> None:
-        context = multiprocessing.get_context("spawn")
-        self._pipe, far_end = context.Pipe()
-        self._process = context.Process(
-            target=serve, args=(far_end, engine, arguments), daemon=True
-        )
-        self._process.start()
-        far_end.close()  # so that the death of the process is seen here
-
-    def __call__(self, method: str, *arguments: Any) -> Any:
-        self._pipe.send((method, arguments))
-        result, error = self._pipe.recv()
-        if error:
-            raise SystemExit(f"benchmark stopped: {error}")
-        return result
-
-    def close(self) -> None:
-        self._pipe.close()
-        self._process.join()
-
-
-def serve(pipe: Connection, engine: type[Any], arguments: tuple[str, ...]) -> None:
-    """The worker's side: answer until the benchmark ends."""
-    instance = None
-    while True:
-        try:
-            method, values = pipe.recv()
-        except EOFError:
-            return
-        try:
-            instance = instance or engine(*arguments)
-            pipe.send((getattr(instance, method)(*values), None))
-        except Exception as error:
-            pipe.send((None, f"{engine.__name__}.{method}: {type(error).__name__}: {error}"))
-
-
-def export_onnx(model: str, onnx_file: str) -> None:
-    """Write the pipeline of `model`, pooling included, as a graph of dynamic shape."""
-    import torch
-    from sentence_transformers import SentenceTransformer
-
-    # attention as products and softmax, which is what ONNX Runtime knows how to fuse
-    eager = {"attn_implementation": "eager"}
-    pipeline = SentenceTransformer(model, device="cpu", model_kwargs=eager).eval()
-
-    class Graph(torch.nn.Module):  # type: ignore[misc]  # torch has no types
-        def __init__(self) -> None:
-            super().__init__()
-            self.pipeline = pipeline
-
-        def forward(self, input_ids: Any, attention_mask: Any) -> Any:
-            features = {"input_ids": input_ids, "attention_mask": attention_mask}
-            return self.pipeline(features)["sentence_embedding"]
-
-    input_ids = torch.ones(2, 7, dtype=torch.int64)
-    attention_mask = torch.ones_like(input_ids)
-    attention_mask[0, 4:] = 0  # where nothing is padded, the trace would leave the mask out
-    # Its graph is 10 to 15 % faster here than that of the newer exporter, where ONNX Runtime fuses
-    # each sum into the layer norm after it; its own graph optimiser (Attention nodes) did not help.
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        torch.onnx.export(
-            Graph(),
-            (input_ids, attention_mask),
-            onnx_file,
-            dynamo=False,
-            opset_version=17,
-            input_names=["input_ids", "attention_mask"],
-            output_names=["vectors"],
-            dynamic_axes={name: {0: "n", 1: "t"} for name in ("input_ids", "attention_mask")},
-        )
-
-
-def fresh_process(code: str, *arguments: str) -> float:
-    """Seconds from its start until it prints its first line; it sees this file as `embed`."""
-    command = [sys.executable, "-W", "ignore", "-c", code, *arguments]
-    environment = {**os.environ, "PYTHONPATH": str(Path(__file__).parent)}
-    start = time.perf_counter()
-    with subprocess.Popen(
-        command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
-    ) as process:
-        assert process.stdout
-        assert process.stderr
-        line = process.stdout.readline()
-        seconds = time.perf_counter() - start
-        problem = process.stderr.read()
-    if line.strip() != "done" or process.returncode:
-        raise SystemExit(f"benchmark stopped: {code}\n{problem}")
-    return seconds
-
-
-def check_agreement(engines: dict[str, Worker], tokenizers: dict[str, Worker]) -> list[int]:
+def check_agreement(engines: dict[str, Worker], subject: Subject) -> list[int]:
     """Stop unless all engines give the same ids and vectors; returns the length of each text."""
-    texts = [*paragraphs(_TEXTS), _QUERY]
+    texts = [*subject.corpus(), QUERY]
+    batch_size = subject.batch_sizes[-1]
     ids = engines["Lattice"]("ids", texts)
-    vectors = engines["Lattice"]("embed", texts, 16)
-    for name, worker in [*engines.items(), *tokenizers.items()]:
+    vectors = engines["Lattice"]("embed", texts, batch_size)
+    for name, worker in list(engines.items())[1:]:
         differing = [i for i, row in enumerate(worker("ids", texts)) if row != ids[i]]
         if differing:
             raise SystemExit(f"{name}: other ids than Lattice for {texts[differing[0]]!r}")
-    for name, worker in list(engines.items())[1:]:
-        difference = float(abs(worker("embed", texts, 16) - vectors).max())
+        difference = float(abs(worker("embed", texts, batch_size) - vectors).max())
         if not difference < _TOLERANCE:  # also where it is NaN
             raise SystemExit(f"{name}: vectors differ from Lattice's by {difference}")
-        print(f"Lattice and {name}: ids equal, vectors within {difference:.1e}")
-    every_text = paragraphs()
-    ids = tokenizers["Lattice"]("ids", every_text)
-    for name, worker in tokenizers.items():
-        if worker("ids", every_text) != ids:
-            raise SystemExit(f"{name}: other ids than Lattice for {len(every_text)} paragraphs")
-    return [len(row) for row in engines["Lattice"]("ids", texts[:-1])]
+        print(f"Lattice and {name}: ids equal, vectors within {difference:.1e}", file=sys.stderr)
+    return [len(row) for row in ids[:-1]]
 
 
-def best_batch_sizes(engines: dict[str, Worker]) -> dict[str, int]:
-    """For each engine the batch size that was fastest, in the better of two tries."""
-    texts = paragraphs(_TEXTS)
+def best_batch_sizes(engines: dict[str, Worker], subject: Subject) -> dict[str, int]:
+    """For each peer the batch size that was fastest, in the better of two tries."""
+    texts = subject.corpus()
     tried: dict[tuple[str, int], float] = {}
+    names = [name for name in engines if name != "Lattice"]  # it cuts its batches itself
     for _ in range(2):
-        for name, worker in engines.items():
-            for batch_size in peers.ENGINES[name].batch_sizes:
+        for name in names:
+            for batch_size in subject.batch_sizes:
                 time.sleep(_PAUSE_S)
-                seconds = worker("embed_s", texts, batch_size)
+                seconds = engines[name]("embed_s", texts, batch_size)
                 tried[name, batch_size] = min(seconds, tried.get((name, batch_size), seconds))
-    return {name: min((s, b) for (n, b), s in tried.items() if n == name)[1] for name in engines}
+    return {name: min((s, b) for (n, b), s in tried.items() if n == name)[1] for name in names}
 
 
-def measure(
+def measure_memory(
+    numbers: Numbers, files: tuple[str, str], texts: list[str], batch_sizes: dict[str, int]
+) -> None:
+    """Two processes of each engine, one after the other: what they share is of both."""
+    for name, engine in peers.ENGINES.items():
+        pair = [Worker(engine, *files) for _ in range(2)]
+        for worker in pair:
+            worker("ready")
+        loaded = pair[0].memory()
+        for worker in pair:
+            worker("embed", texts, batch_sizes.get(name, 0))
+        embedded = pair[0].memory()
+        for worker in pair:
+            worker.close()
+        if loaded and embedded:
+            numbers["loaded"][name].append(loaded.resident)
+            numbers["peak"][name].append(embedded.peak)
+            numbers["private"][name].append(embedded.private)
+
+
+def measure_round(
+    numbers: Numbers,
     engines: dict[str, Worker],
-    tokenizers: dict[str, Worker],
     files: tuple[str, str],
-    rounds: int,
-    shape: tuple[int, int, int],
-) -> tuple[Seconds, dict[str, int]]:
-    """All times, the engines in turn, and each one's batch size; `shape`: of the sgemm."""
-    seconds: Seconds = defaultdict(lambda: defaultdict(list))
-    batch_sizes = best_batch_sizes(engines)
-    code = (
-        "import sys, peers; query, name, *files = sys.argv[1:]; "
-        "peers.ENGINES[name](*files).embed([query], 1); print('done', flush=True)"
-    )
-    texts, every_text = paragraphs(_TEXTS), paragraphs()
-    for number in range(rounds):
-        print(f"round {number + 1} of {rounds}", file=sys.stderr)
-        for name in ("Lattice", "sentence-transformers"):
-            time.sleep(_PAUSE_S)
-            seconds["product"][name].append(engines[name]("matmul_s", *shape))
-        for name, worker in engines.items():
-            time.sleep(_PAUSE_S)
-            seconds["corpus"][name].append(worker("embed_s", texts, batch_sizes[name]))
-        for name, worker in engines.items():
-            time.sleep(_PAUSE_S)
-            calls = worker("latencies_s", _QUERY, _CALLS)
-            seconds["query"][name].append(statistics.median(calls))
-            seconds["query p99"][name].append(statistics.quantiles(calls, n=100)[98])
-        for name in engines:
-            time.sleep(_PAUSE_S)
-            seconds["start"][name].append(fresh_process(code, _QUERY, name, *files))
-        for name, worker in tokenizers.items():
-            first, second = worker("passes_s", every_text)
-            seconds["new words"][name].append(first)
-            seconds["seen words"][name].append(second)
-    return seconds, batch_sizes
+    subject: Subject,
+    batch_sizes: dict[str, int],
+) -> None:
+    """Every measure of time once, the engines in turn."""
+    texts = subject.corpus()
+    for name in ("Lattice", "sentence-transformers"):
+        time.sleep(_PAUSE_S)
+        numbers["product"][name].append(engines[name]("matmul_s", *feed_forward_shape(files[0])))
+    for name, worker in engines.items():
+        time.sleep(_PAUSE_S)
+        numbers["corpus"][name].append(worker("embed_s", texts, batch_sizes.get(name, 0)))
+    for name, worker in engines.items():
+        time.sleep(_PAUSE_S)
+        calls = worker("latencies_s", QUERY, subject.calls)
+        numbers["query"][name].append(statistics.median(calls))
+        numbers["query p99"][name].append(nearest_rank(calls, 0.99))
+    for name in engines:
+        time.sleep(_PAUSE_S)
+        numbers["start"][name].append(fresh_process(_START, QUERY, name, *files)[0])
+    for name, modules in peers.IMPORTS.items():
+        numbers["import"][name].append(float(fresh_process(_IMPORT.format(modules))[1]))
+    for threads in (1, 2):
+        for what, given, calls in (("corpus", texts, 1), ("query", [QUERY], subject.calls)):
+            wall_s, cpu_s = engines["Lattice"]("wall_and_cpu_s", given, calls, threads)
+            numbers[f"{what}, threads={threads}"]["Lattice"].append(wall_s)
+            numbers[f"{what}, CPU of threads={threads}"]["Lattice"].append(cpu_s)
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description="Lattice and its peers side by side.")
-    parser.add_argument("--model", required=True, help="a directory, or a name of the catalog")
+    parser.add_argument("--model", choices=list(SUBJECTS), default="all-minilm-l6-v2")
+    parser.add_argument("--fixtures", type=Path, default=Path("fixtures"))
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--json", type=Path, help="also write every round's numbers to this file")
+    parser.add_argument("--write", type=Path, help="also write the table to this Markdown file")
     options = parser.parse_args()
-    prepare()
-    from lattice_embed.model_files import locate_model  # not earlier: it may be missing
-
-    model = str(locate_model(options.model).directory)
-    os.environ["HF_HUB_OFFLINE"] = "1"  # a directory needs no hub, and asking one takes time
+    prepare(peers.PACKAGES)
+    subject = SUBJECTS[options.model]
     load_before, busy_before_s, start = load_average(), busy_s(), time.perf_counter()
+    numbers: Numbers = defaultdict(lambda: defaultdict(list))
     with tempfile.TemporaryDirectory() as directory:
-        files = (model, str(Path(directory) / "model.onnx"))
-        code = "import sys, embed; embed.export_onnx(*sys.argv[1:]); print('done')"
-        fresh_process(code, *files)
+        model = subject.directory(options.model, options.fixtures, Path(directory))
+        files = (str(model), str(Path(directory) / "model.onnx"))
+        fresh_process(_EXPORT, *files)
         engines = {name: Worker(engine, *files) for name, engine in peers.ENGINES.items()}
-        tokenizers = {name: Worker(engine, model) for name, engine in peers.TOKENIZERS.items()}
-        lengths = check_agreement(engines, tokenizers)
-        libraries = engines["Lattice"]("blas")
-        shape = feed_forward_shape(model)
-        seconds, batch_sizes = measure(engines, tokenizers, files, options.rounds, shape)
-    for worker in [*engines.values(), *tokenizers.values()]:
-        worker.close()
+        lengths = check_agreement(engines, subject)
+        libraries = engines["Lattice"]("libraries")
+        batch_sizes = best_batch_sizes(engines, subject)
+        for number in range(options.rounds):
+            print(f"round {number + 1} of {options.rounds}", file=sys.stderr)
+            measure_round(numbers, engines, files, subject, batch_sizes)
+        for worker in engines.values():
+            worker.close()
+        measure_memory(numbers, files, subject.corpus(), batch_sizes)
+        shape = feed_forward_shape(str(model))
+        flops = model_flops(str(model), lengths)
+        weights_bytes = sum(file.stat().st_size for file in model.glob("*.safetensors"))
     others_s = busy_s() - busy_before_s
-    roof = gflop_per_s(seconds["product"], shape)
-    facts = {
-        **environment(libraries, peers.cores()),
-        "load average": f"{load_before} before, {load_average()} after",
-        "cores busy with other processes": round(others_s / (time.perf_counter() - start), 2),
-        "sgemm": f"{shape[0]}x{shape[1]} @ {shape[1]}x{shape[2]}, GFLOP/s by round {roof}",
-        "corpus": describe(paragraphs(_TEXTS)) + f", {sum(lengths):,} tokens",
-        "tokenized": describe(paragraphs()),
-        "query": _QUERY,
+    roof = gflop_per_s(numbers["product"], shape)
+    texts = subject.corpus()
+    facts: dict[str, Any] = {
+        "model": f"{options.model}, {subject.about}; {weights_bytes / 1e6:,.0f} MB of weights",
+        "texts": f"{len(texts)} of {min(lengths)} to {max(lengths)} tokens, {sum(lengths):,} in all"
+        f" ({len(''.join(texts).encode()):,} bytes)",
+        "query": f"{QUERY!r}, {subject.calls} calls a round",
         "rounds": options.rounds,
         "batch sizes": batch_sizes,
+        **environment(libraries, peers.PACKAGES),
+        "sgemm": f"{shape[0]}x{shape[1]} @ {shape[1]}x{shape[2]}, GFLOP/s by round {roof}",
+        "load average": f"{load_before} before, {load_average()} after",
+        "cores busy with other processes": round(others_s / (time.perf_counter() - start), 2),
     }
-    for name, fact in facts.items():
-        print(f"{name}: {fact}")
     markdown = table(
-        seconds,
-        texts=_TEXTS,
+        numbers,
+        title=f"{subject.title}, {cores()} cores, float32",
+        texts=len(texts),
         tokens=sum(lengths),
-        flops=model_flops(model, lengths),
+        flops=flops,
         peak_gflop_per_s=statistics.median(roof),
-        size_mb=len("".join(paragraphs()).encode()) / 1e6,
+        weights_bytes=weights_bytes,
     )
-    print(f"\n{markdown}\n")
-    print("In brackets: share of the sgemm peak. Last column: how many times as fast as the peer.")
+    document = "\n".join([markdown, "", *(f"- {name}: {fact}" for name, fact in facts.items())])
+    print(document)
+    if options.write:
+        options.write.write_text(document + "\n", encoding="utf-8")
     if options.json:
-        document = {**facts, "lengths": lengths, "seconds": seconds, "table": markdown}
-        options.json.write_text(json.dumps(document, indent=1) + "\n", encoding="utf-8")
+        everything = {**facts, "lengths": lengths, "numbers": numbers, "table": markdown}
+        options.json.write_text(json.dumps(everything, indent=1) + "\n", encoding="utf-8")
 
 
 if __name__ == "__main__":

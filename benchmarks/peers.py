@@ -7,32 +7,15 @@ each. Packages are imported where they are used, because a process start is meas
 from __future__ import annotations
 
 import json
-import os
 import time
 from abc import ABC, abstractmethod
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-__all__ = ["ENGINES", "TOKENIZERS", "cores"]
+from machine import cores
 
-
-def cores() -> int:
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-
-
-def max_tokens(model: str) -> int:
-    text = (Path(model) / "sentence_bert_config.json").read_text(encoding="utf-8")
-    return int(json.loads(text)["max_seq_length"])
-
-
-def _hub_tokenizer(model: str) -> Any:
-    from tokenizers import Tokenizer
-
-    tokenizer = Tokenizer.from_file(str(Path(model) / "tokenizer.json"))
-    tokenizer.no_padding()
-    tokenizer.enable_truncation(max_tokens(model))
-    return tokenizer
+__all__ = ["ENGINES", "IMPORTS", "PACKAGES"]
 
 
 def seconds_of(work: Callable[[], Any]) -> float:
@@ -43,14 +26,29 @@ def seconds_of(work: Callable[[], Any]) -> float:
     return stop - start
 
 
-class Engine(ABC):
-    """What is measured of an engine that gives vectors."""
+def best_s(work: Callable[[], Any]) -> float:
+    """The shortest of the calls that a second holds, and of three at least."""
+    end = time.perf_counter() + 1
+    tries = [seconds_of(work) for _ in range(3)]
+    while time.perf_counter() < end:
+        tries.append(seconds_of(work))
+    return min(tries)
 
-    batch_sizes: tuple[int, ...] = (4, 8, 16, 32, 64)
+
+class Engine(ABC):
+    """What is measured of an engine that gives vectors. Its model is loaded when it is made."""
 
     @abstractmethod
     def embed(self, texts: list[str], batch_size: int) -> Any:
         """Vectors, float32 `(n, D)`."""
+
+    @abstractmethod
+    def ids(self, texts: list[str]) -> list[list[int]]:
+        """What the model is given."""
+
+    def ready(self) -> None:
+        """Nothing more: what answers is loaded."""
+        return
 
     def forget(self) -> None:
         """Drop what is remembered of earlier texts, so that each round meets new ones."""
@@ -61,13 +59,13 @@ class Engine(ABC):
         return seconds_of(lambda: self.embed(texts, batch_size))
 
     def latencies_s(self, query: str, calls: int) -> list[float]:
-        for _ in range(20):  # wakes the threads
+        for _ in range(max(2, calls // 15)):  # wakes the threads
             self.embed([query], 1)
         return [seconds_of(lambda: self.embed([query], 1)) for _ in range(calls)]
 
 
 class Lattice(Engine):
-    batch_sizes = (0,)  # it sorts and cuts chunks itself
+    """It sorts and cuts batches itself, whatever `batch_size` says."""
 
     def __init__(self, model: str, onnx_file: str) -> None:
         self._model = model
@@ -85,7 +83,8 @@ class Lattice(Engine):
     def ids(self, texts: list[str]) -> list[list[int]]:
         return [ids.tolist() for ids in self._service.tokenize(texts)]
 
-    def blas(self) -> list[dict[str, Any]]:
+    def libraries(self) -> list[dict[str, Any]]:
+        """The matrix libraries of the process."""
         from threadpoolctl import threadpool_info
 
         return [dict(library) for library in threadpool_info()]
@@ -96,19 +95,35 @@ class Lattice(Engine):
 
         left, right = np.ones((rows, inner), np.float32), np.ones((inner, outer), np.float32)
         result = np.empty((rows, outer), np.float32)
-        return min(seconds_of(lambda: np.matmul(left, right, out=result)) for _ in range(100))
+        return best_s(lambda: np.matmul(left, right, out=result))
+
+    def wall_and_cpu_s(self, texts: list[str], calls: int, threads: int) -> tuple[float, float]:
+        """Seconds of the encoder alone with `threads=`, and the seconds of all cores together."""
+        import numpy as np
+
+        sequences = self._service.tokenize(texts)
+        ids = np.concatenate(sequences)
+        cu_seqlens = np.cumsum([0, *map(len, sequences)])
+        start = time.perf_counter(), time.process_time()
+        for _ in range(calls):
+            self._service.encoder.encode(ids, cu_seqlens, threads=threads)
+        return time.perf_counter() - start[0], time.process_time() - start[1]
 
 
 class OnnxRuntime(Engine):
     def __init__(self, model: str, onnx_file: str) -> None:
         import onnxruntime
+        from tokenizers import Tokenizer
 
         options = onnxruntime.SessionOptions()
         options.intra_op_num_threads = cores()
         options.graph_optimization_level = onnxruntime.GraphOptimizationLevel.ORT_ENABLE_ALL
         providers = ["CPUExecutionProvider"]
         self._session = onnxruntime.InferenceSession(onnx_file, options, providers=providers)
-        self._tokenizer = _hub_tokenizer(model)
+        settings = (Path(model) / "sentence_bert_config.json").read_text(encoding="utf-8")
+        self._tokenizer = Tokenizer.from_file(str(Path(model) / "tokenizer.json"))
+        self._tokenizer.no_padding()
+        self._tokenizer.enable_truncation(json.loads(settings)["max_seq_length"])
 
     def embed(self, texts: list[str], batch_size: int) -> Any:
         import numpy as np
@@ -145,50 +160,18 @@ class SentenceTransformers(Engine):
 
     def ids(self, texts: list[str]) -> list[list[int]]:
         features = self._model.preprocess(texts)
-        rows, lengths = features["input_ids"].tolist(), features["attention_mask"].sum(1).tolist()
-        return [row[:length] for row, length in zip(rows, lengths, strict=True)]
+        rows, masks = features["input_ids"].tolist(), features["attention_mask"].tolist()
+        return [
+            [token for token, real in zip(row, mask, strict=True) if real]
+            for row, mask in zip(rows, masks, strict=True)
+        ]
 
     def matmul_s(self, rows: int, inner: int, outer: int) -> float:
         """As `Lattice.matmul_s`, with torch."""
         import torch
 
         left, right, result = torch.ones(rows, inner), torch.ones(inner, outer), torch.empty(0)
-        return min(seconds_of(lambda: torch.mm(left, right, out=result)) for _ in range(100))
-
-
-class LatticeTokenizer:
-    """What is measured of a tokenizer alone."""
-
-    def __init__(self, model: str) -> None:
-        self._model = model
-
-    def load(self) -> Callable[[list[str]], Any]:
-        """A tokenizer that has seen no text: texts -> ids, as it likes to give them."""
-        from lattice_tokenize import Tokenizer
-
-        tokenizer, limit = Tokenizer.from_pretrained(self._model), max_tokens(self._model)
-        return lambda texts: tokenizer.encode_packed(texts, max_tokens=limit)
-
-    def ids(self, texts: list[str]) -> list[list[int]]:
-        return [list(map(int, ids)) for ids in self.load()(texts)]
-
-    def passes_s(self, texts: list[str]) -> tuple[float, float]:
-        """Seconds of the first pass over `texts`, and of a second one over the same."""
-        tokenize = self.load()
-        return seconds_of(lambda: tokenize(texts)), seconds_of(lambda: tokenize(texts))
-
-
-class HubTokenizer(LatticeTokenizer):
-    def load(self) -> Callable[[list[str]], Any]:
-        tokenizer = _hub_tokenizer(self._model)
-        # the quickest way to the ids: without offsets
-        return lambda texts: [encoding.ids for encoding in tokenizer.encode_batch_fast(texts)]
-
-
-class OneThreadHubTokenizer(HubTokenizer):
-    def load(self) -> Callable[[list[str]], Any]:
-        os.environ["TOKENIZERS_PARALLELISM"] = "false"  # read at each call
-        return super().load()
+        return best_s(lambda: torch.mm(left, right, out=result))
 
 
 ENGINES: dict[str, type[Engine]] = {
@@ -196,8 +179,24 @@ ENGINES: dict[str, type[Engine]] = {
     "ONNX Runtime": OnnxRuntime,
     "sentence-transformers": SentenceTransformers,
 }
-TOKENIZERS: dict[str, type[LatticeTokenizer]] = {
-    "Lattice": LatticeTokenizer,
-    "tokenizers, 1 thread": OneThreadHubTokenizer,
-    "tokenizers, all cores": HubTokenizer,
+# what a process imports before it can load a model; the encoder alone as well
+IMPORTS = {
+    "Lattice": "lattice_embed",
+    "Lattice, the encoder alone": "lattice_models",
+    "ONNX Runtime": "numpy, onnxruntime, tokenizers",
+    "sentence-transformers": "sentence_transformers",
+}
+# name on the index -> module
+PACKAGES = {
+    "lattice-embed": "lattice_embed",
+    "lattice-models": "lattice_models",
+    "lattice-tokenize": "lattice_tokenize",
+    "numpy": "numpy",
+    "onnx": "onnx",
+    "onnxruntime": "onnxruntime",
+    "sentence-transformers": "sentence_transformers",
+    "threadpoolctl": "threadpoolctl",
+    "tokenizers": "tokenizers",
+    "torch": "torch",
+    "transformers": "transformers",
 }
