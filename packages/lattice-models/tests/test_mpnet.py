@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import pytest
 from lattice_models import ConfigError, UnsupportedModelError
+from lattice_models.bert import BertConfig
 from lattice_models.config import ConfigFile
 from lattice_models.json_file import read_json
 from lattice_models.mpnet import MPNet, MPNetConfig, distance_buckets
@@ -17,6 +18,10 @@ from numpy.typing import NDArray
 from safetensors.numpy import save_file
 
 HIDDEN, HEADS, POSITIONS = 6, 2, 150
+
+
+def mpnet_config(*, eps: float) -> MPNetConfig:
+    return MPNetConfig(BertConfig(9, HIDDEN, 1, HEADS, HIDDEN, "gelu", POSITIONS, None, eps))
 
 
 @pytest.fixture(scope="module")
@@ -39,8 +44,7 @@ def mpnet(tmp_path_factory: pytest.TempPathFactory) -> MPNet:
     rng = np.random.default_rng(0)
     tensors = {name: rng.normal(size=shape).astype(np.float32) for name, shape in shapes.items()}
     save_file(tensors, directory / "model.safetensors")
-    config = MPNetConfig(9, HIDDEN, 1, HEADS, HIDDEN, "gelu", POSITIONS, 1e-5)
-    return MPNet(config, open_weights(directory))
+    return MPNet(mpnet_config(eps=1e-5), open_weights(directory))
 
 
 def slow_bucket(offset: int) -> int:
@@ -109,8 +113,7 @@ def config_file(directory: Path, **changes: Any) -> ConfigFile:
 
 
 def test_defaults_are_those_of_the_original(tmp_path: Path) -> None:
-    expected = MPNetConfig(9, HIDDEN, 1, HEADS, HIDDEN, "gelu", POSITIONS, 1e-12)
-    assert MPNetConfig.read(config_file(tmp_path)) == expected
+    assert MPNetConfig.read(config_file(tmp_path)) == mpnet_config(eps=1e-12)
 
 
 @pytest.mark.parametrize("buckets", [16, 64, None, 32.0])

@@ -49,7 +49,7 @@ class BertConfig:
     intermediate_size: int
     hidden_act: str
     max_position_embeddings: int
-    type_vocab_size: int
+    type_vocab_size: int | None  # `None` where the family has no token types
     layer_norm_eps: float
 
     @classmethod
@@ -58,6 +58,11 @@ class BertConfig:
         file.refuse_unless("is_decoder", False)
         file.refuse_unless("add_cross_attention", False)
         file.refuse_unless("position_embedding_type", "absolute")
+        return cls.read_sizes(file, type_vocab_size=file.size("type_vocab_size", 2))
+
+    @classmethod
+    def read_sizes(cls, file: ConfigFile, *, type_vocab_size: int | None) -> BertConfig:
+        """The keys that families with BERT's layers share."""
         config = cls(
             vocab_size=file.size("vocab_size"),
             hidden_size=file.size("hidden_size"),
@@ -66,40 +71,58 @@ class BertConfig:
             intermediate_size=file.size("intermediate_size"),
             hidden_act=file.choice("hidden_act", ACTIVATIONS, "gelu"),
             max_position_embeddings=file.size("max_position_embeddings"),
-            type_vocab_size=file.size("type_vocab_size", 2),
+            type_vocab_size=type_vocab_size,
             layer_norm_eps=file.epsilon("layer_norm_eps", 1e-12),
         )
         file.refuse_remainder("hidden_size", "num_attention_heads")
         return config
 
+    def read_embeddings(self, weights: Weights) -> Embeddings:
+        """Take their tensors."""
+        return Embeddings.read(
+            weights,
+            hidden_size=self.hidden_size,
+            vocab_size=self.vocab_size,
+            positions=self.max_position_embeddings,
+            types=self.type_vocab_size,
+            eps=self.layer_norm_eps,
+        )
+
+    def read_layers(
+        self, weights: Weights, *, stack: str = "encoder.layer", names: LayerNames = LAYER
+    ) -> list[PostNormLayer]:
+        """Take the tensors of every layer."""
+        return PostNormLayer.read_all(
+            weights,
+            stack,
+            names,
+            num_layers=self.num_hidden_layers,
+            hidden_size=self.hidden_size,
+            num_heads=self.num_attention_heads,
+            inner_size=self.intermediate_size,
+            activation=self.hidden_act,
+            eps=self.layer_norm_eps,
+        )
+
 
 class Bert:
-    """The encoder."""
+    """The encoder. `stack` and `names`: what the layers are called; `other`: heads of tasks."""
 
-    def __init__(self, config: BertConfig, weights: Weights) -> None:
+    def __init__(
+        self,
+        config: BertConfig,
+        weights: Weights,
+        *,
+        stack: str = "encoder.layer",
+        names: LayerNames = LAYER,
+        other: tuple[str, ...] = _OTHER,
+    ) -> None:
         self.hidden_size = config.hidden_size
         self.vocab_size = config.vocab_size
         self.max_positions = config.max_position_embeddings
-        self.embeddings = Embeddings.read(
-            weights,
-            hidden_size=config.hidden_size,
-            vocab_size=config.vocab_size,
-            positions=config.max_position_embeddings,
-            types=config.type_vocab_size,
-            eps=config.layer_norm_eps,
-        )
-        self.layers = PostNormLayer.read_all(
-            weights,
-            "encoder.layer",
-            LAYER,
-            num_layers=config.num_hidden_layers,
-            hidden_size=config.hidden_size,
-            num_heads=config.num_attention_heads,
-            inner_size=config.intermediate_size,
-            activation=config.hidden_act,
-            eps=config.layer_norm_eps,
-        )
-        weights.finish(ignored=_OTHER)
+        self.embeddings = config.read_embeddings(weights)
+        self.layers = config.read_layers(weights, stack=stack, names=names)
+        weights.finish(ignored=other)
 
     def __call__(
         self, ids: NDArray[np.integer], cu_seqlens: NDArray[np.int64]

@@ -15,11 +15,11 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from .activation import ACTIVATIONS
+from .bert import BertConfig
 from .config import ConfigFile
-from .embeddings import Embeddings, positions_after_padding
+from .embeddings import positions_after_padding
 from .errors import ConfigError
-from .post_norm_layer import LayerNames, PostNormLayer
+from .post_norm_layer import LayerNames
 from .weights import Weights, open_weights
 
 __all__ = ["MPNet", "MPNetConfig", "distance_buckets", "read_mpnet"]
@@ -57,43 +57,26 @@ def distance_buckets(offsets: NDArray[np.int64]) -> NDArray[np.int64]:
 
 @dataclass(frozen=True)
 class MPNetConfig:
-    """The keys of `config.json` that change a vector."""
+    """The keys of BERT's `config.json`, but for token types."""
 
-    vocab_size: int
-    hidden_size: int
-    num_hidden_layers: int
-    num_attention_heads: int
-    intermediate_size: int
-    hidden_act: str
-    max_position_embeddings: int
-    layer_norm_eps: float
+    bert: BertConfig
 
     @property
     def max_positions(self) -> int:
         """Rows of the position embeddings that a text can reach."""
-        return self.max_position_embeddings - _PADDING_ID - 1
+        return self.bert.max_position_embeddings - _PADDING_ID - 1
 
     @classmethod
     def read(cls, file: ConfigFile) -> MPNetConfig:
         """Read and check them; raises `ConfigError`."""
         # the original takes the size of the table from it, and computes with 32 whatever it says
         file.refuse_unless("relative_attention_num_buckets", _BUCKETS)
-        config = cls(
-            vocab_size=file.size("vocab_size"),
-            hidden_size=file.size("hidden_size"),
-            num_hidden_layers=file.size("num_hidden_layers"),
-            num_attention_heads=file.size("num_attention_heads"),
-            intermediate_size=file.size("intermediate_size"),
-            hidden_act=file.choice("hidden_act", ACTIVATIONS, "gelu"),
-            max_position_embeddings=file.size("max_position_embeddings"),
-            layer_norm_eps=file.epsilon("layer_norm_eps", 1e-12),
-        )
-        file.refuse_remainder("hidden_size", "num_attention_heads")
+        config = cls(BertConfig.read_sizes(file, type_vocab_size=None))
         if config.max_positions < 1:
             raise ConfigError(
                 file.field("max_position_embeddings"),
                 f"more than {_PADDING_ID + 1}: positions begin after the padding id",
-                str(config.max_position_embeddings),
+                str(config.bert.max_position_embeddings),
             )
         return config
 
@@ -102,33 +85,17 @@ class MPNet:
     """The encoder."""
 
     def __init__(self, config: MPNetConfig, weights: Weights) -> None:
-        self.hidden_size = config.hidden_size
-        self.vocab_size = config.vocab_size
+        bert = config.bert
+        self.hidden_size = bert.hidden_size
+        self.vocab_size = bert.vocab_size
         self.max_positions = config.max_positions
-        self.embeddings = Embeddings.read(
-            weights,
-            hidden_size=config.hidden_size,
-            vocab_size=config.vocab_size,
-            positions=config.max_position_embeddings,
-            types=None,
-            eps=config.layer_norm_eps,
-        )
-        buckets = weights.take(_RELATIVE_BIAS, (_BUCKETS, config.num_attention_heads))
+        self.embeddings = bert.read_embeddings(weights)
+        buckets = weights.take(_RELATIVE_BIAS, (_BUCKETS, bert.num_attention_heads))
         # (H, 2P-1): the bias of every distance, from a key P-1 tokens before the query on
         self.distance_bias = np.ascontiguousarray(
             buckets[distance_buckets(np.arange(1 - self.max_positions, self.max_positions))].T
         )
-        self.layers = PostNormLayer.read_all(
-            weights,
-            "encoder.layer",
-            _LAYER,
-            num_layers=config.num_hidden_layers,
-            hidden_size=config.hidden_size,
-            num_heads=config.num_attention_heads,
-            inner_size=config.intermediate_size,
-            activation=config.hidden_act,
-            eps=config.layer_norm_eps,
-        )
+        self.layers = bert.read_layers(weights, names=_LAYER)
         weights.finish(ignored=_OTHER)
 
     def __call__(
