@@ -23,6 +23,12 @@ def _lattice() -> Engine:
     return LatticeEngine()
 
 
+def _lattice_compiled() -> Engine:
+    from .lattice import LatticeEngine
+
+    return LatticeEngine("compiled")
+
+
 def _hugging_face() -> Engine:
     from .hugging_face import HuggingFaceEngine
 
@@ -68,6 +74,7 @@ def _sentencepiece() -> Engine:
 # Imported when they are opened: each needs packages of its own.
 ENGINES: dict[str, Callable[[], Engine]] = {
     "lattice": _lattice,
+    "lattice-compiled": _lattice_compiled,
     "tokenizers": _tokenizers,
     "transformers": _hugging_face,
     "transformers-float32": _hugging_face_float32,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from copy import copy
-from functools import cached_property, lru_cache
+from functools import cached_property, lru_cache, partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -16,7 +16,7 @@ import lattice_tokenize
 from lattice_embed import EmbeddingRole, NativeEmbeddingService
 from lattice_embed.cache_key import CacheIdentity, KeySpace
 from lattice_embed.model_files import locate_model
-from lattice_models import SentenceEncoder, UnsupportedModelError
+from lattice_models import KernelChoice, SentenceEncoder, UnsupportedModelError
 from lattice_tokenize import Encoding, Tokenizer, UnsupportedComponentError
 
 from ..fixtures import folder_of
@@ -33,8 +33,9 @@ _BESIDE = "What stands beside a text must not change it. " * 40
 class Subject:
     """A fixture folder, loaded part by part as it is asked for."""
 
-    def __init__(self, name: str) -> None:
+    def __init__(self, name: str, kernels: KernelChoice) -> None:
         self.folder = folder_of(name)
+        self.kernels: KernelChoice = kernels
 
     @cached_property
     def tokenizer(self) -> Tokenizer:
@@ -50,11 +51,11 @@ class Subject:
 
     @cached_property
     def encoder(self) -> SentenceEncoder:
-        return SentenceEncoder.from_pretrained(self.folder)
+        return SentenceEncoder.from_pretrained(self.folder, kernels=self.kernels)
 
     @cached_property
     def service(self) -> NativeEmbeddingService:
-        return NativeEmbeddingService(self.folder)
+        return NativeEmbeddingService(self.folder, kernels=self.kernels)
 
 
 class _Beside:
@@ -81,8 +82,8 @@ class _Beside:
 class LatticeEngine:
     """All stages, in this process. Weights are kept from one question to the next."""
 
-    def __init__(self) -> None:
-        self.subject = lru_cache(maxsize=None)(Subject)
+    def __init__(self, kernels: KernelChoice = "numpy") -> None:
+        self.subject = lru_cache(maxsize=None)(partial(Subject, kernels=kernels))
         # (stage, subject) -> why; their files need not be read again for every question
         self._unsupported: dict[tuple[str, str], str] = {}
         # some cases are too long for their model, which the service would warn of

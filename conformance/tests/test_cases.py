@@ -8,6 +8,7 @@ from dataclasses import asdict
 from functools import cache
 
 import pytest
+from lattice_models import KernelChoice
 
 from ..cases import Case, CaseSet, read_case_sets
 from ..engines.lattice import LatticeEngine
@@ -15,12 +16,13 @@ from ..ledger import read_ledger, unknown_entries
 from ..run import Outcome, case_name, judge
 
 ENGINE = "lattice"
+COMPILED = "lattice-compiled"
 
 
 @cache
-def engine() -> LatticeEngine:
+def engine(kernels: KernelChoice = "numpy") -> LatticeEngine:
     """Loaded once per process."""
-    return LatticeEngine()
+    return LatticeEngine(kernels)
 
 
 @pytest.mark.parametrize(
@@ -46,6 +48,25 @@ def test_case(
     record_property("case", json.dumps(fields))
     bad = result.outcome in (Outcome.FAIL, Outcome.ERROR)
     assert not bad, f"{result.message}\nwhy the case exists: {case.comment}"
+
+
+@pytest.mark.parametrize(
+    ("case_set", "case"),
+    [
+        pytest.param(
+            case_set,
+            case,
+            id=case_name(case_set, case),
+            marks=pytest.mark.fixtures(case_set.subject),
+        )
+        for case_set in read_case_sets("vectors")
+        for case in case_set.cases
+    ],
+)
+def test_vectors_of_compiled_kernels(case_set: CaseSet, case: Case) -> None:
+    ledger = [entry for entry in read_ledger() if entry.engine == COMPILED]
+    result = judge(engine("compiled"), case_set, case, ledger)
+    assert result.outcome in (Outcome.PASS, Outcome.EXPECTED_FAILURE), result.message
 
 
 def test_the_ledger_names_only_cases() -> None:

@@ -11,7 +11,7 @@ import threading
 from dataclasses import dataclass
 
 import numpy as np
-from lattice_models import SentenceEncoder
+from lattice_models import KernelChoice, SentenceEncoder
 from lattice_tokenize import PackedIds, Tokenizer
 from lattice_tokenize.post_processors import IdsTemplate, ids_template
 from numpy.typing import NDArray
@@ -71,10 +71,13 @@ class LoadedModel:
 class ModelLoader:
     """Reads a model once, whichever thread asks first; after an error it can be asked again."""
 
-    def __init__(self, model: str | os.PathLike[str], record: ModelRecord | None) -> None:
+    def __init__(
+        self, model: str | os.PathLike[str], record: ModelRecord | None, kernels: KernelChoice
+    ) -> None:
         """`record`: what the catalog says of the model, if it is one of its."""
         self._model = model
         self._record = record
+        self._kernels: KernelChoice = kernels
         self._lock = threading.Lock()
         self._loaded: LoadedModel | None = None
 
@@ -90,7 +93,7 @@ class ModelLoader:
     def _read(self) -> LoadedModel:
         local = locate_model(self._model)
         tokenizer = Tokenizer.from_pretrained(encoder_directory(local.directory))
-        encoder = SentenceEncoder.from_pretrained(local.directory)
+        encoder = SentenceEncoder.from_pretrained(local.directory, kernels=self._kernels)
         limits = [encoder.max_tokens, *([self._record.max_tokens] if self._record else [])]
         template = ids_template(tokenizer.post_processor)
         return LoadedModel(local, tokenizer, template, encoder, min(limits))

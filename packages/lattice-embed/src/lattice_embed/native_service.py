@@ -14,9 +14,10 @@ import os
 import threading
 from collections.abc import Sequence
 from functools import cached_property
+from typing import get_args
 
 import numpy as np
-from lattice_models import SentenceEncoder, quantize
+from lattice_models import KernelChoice, SentenceEncoder, quantize
 from lattice_tokenize import Tokenizer
 from lattice_tokenize.inputs import checked_text
 from numpy.typing import NDArray
@@ -55,6 +56,7 @@ class NativeEmbeddingService(EmbeddingService):
         on_overflow: OnOverflow = "truncate",
         output_dim: int | None = None,
         precision: Precision = "float32",
+        kernels: KernelChoice = "auto",
     ) -> None:
         """Nothing is read or downloaded before it is needed; `load` does it now.
 
@@ -72,6 +74,8 @@ class NativeEmbeddingService(EmbeddingService):
         `precision`: "float32"; "int8", 127 times each number of a vector of length 1; "binary",
         uint8 with a bit for each number, 1 where it is greater than 0, `(n, ceil(D / 8))`.
 
+        `kernels`: "numpy", "compiled" or "auto", as `SentenceEncoder.from_pretrained` has them.
+
         Raises `EmbedError` for an option that is none of these. What is wrong with the model is
         raised when it is loaded, as `EmbedError`, `ModelError` or `TokenizeError`; the next call
         tries again.
@@ -79,6 +83,7 @@ class NativeEmbeddingService(EmbeddingService):
         for field, value, known in (
             ("on_overflow", on_overflow, OVERFLOWS),
             ("precision", precision, PRECISIONS),
+            ("kernels", kernels, get_args(KernelChoice)),
         ):
             if value not in known:
                 raise EmbedError(field, " or ".join(map(repr, known)), repr(value))
@@ -91,7 +96,7 @@ class NativeEmbeddingService(EmbeddingService):
         self._output_dim = output_dim
         if output_dim is not None:
             self._check_output_dim(output_dim, self._record.dimensions if self._record else None)
-        self._loader = ModelLoader(model, self._record)
+        self._loader = ModelLoader(model, self._record, kernels)
         self._checked: LoadedModel | None = None
         self._lock = threading.Lock()
         self._told_of_a_cut = False

@@ -11,12 +11,13 @@ from .errors import (
     WeightsError,
 )
 from .precision import quantize
-from .sentence_encoder import SentenceEncoder
+from .sentence_encoder import KernelChoice, SentenceEncoder
 from .settings import Setting
 
 __all__ = [
     "ConfigError",
     "InputError",
+    "KernelChoice",
     "ModelError",
     "ModelFilesError",
     "PickleRefusedError",

@@ -48,9 +48,14 @@ class GroupedAttention:
     output: Linear  # H Dh -> D
 
     def __call__(
-        self, hidden: NDArray[np.float32], cu_seqlens: NDArray[np.int64], turn: Turn
+        self,
+        hidden: NDArray[np.float32],
+        cu_seqlens: NDArray[np.int64],
+        turn: Turn,
+        *,
+        added: NDArray[np.float32] | None = None,
     ) -> NDArray[np.float32]:
-        """`(T, D)` -> a new array `(T, D)`"""
+        """`(T, D)` -> a new array `(T, D)`, with `added` `(T, D)`, if there is any."""
         of_queries = len(hidden), self.num_heads, self.head_size  # (T, H, Dh)
         of_keys = len(hidden), self.key_heads, self.head_size  # (T, Hk, Dh)
         q = self.query(hidden).reshape(of_queries)
@@ -58,7 +63,8 @@ class GroupedAttention:
         v = self.value(hidden).reshape(of_keys)
         rotate(self.query_norm(q, out=q), turn, scale=self.scale)
         rotate(self.key_norm(k, out=k), turn)
-        return self.output(attention(q, k, v, cu_seqlens, causal=self.causal, window=self.window))
+        context = attention(q, k, v, cu_seqlens, causal=self.causal, window=self.window)
+        return self.output(context, added=added)
 
     @classmethod
     def read(

@@ -116,11 +116,8 @@ class _Layer:
         self, hidden: NDArray[np.float32], cu_seqlens: NDArray[np.int64], turn: Turn
     ) -> NDArray[np.float32]:
         """`(T, D)` -> a new array `(T, D)`"""
-        attended = self.attention(self.attention_norm(hidden), cu_seqlens, turn)
-        attended += hidden
-        fed_forward = self.feed_forward(self.feed_forward_norm(attended))
-        fed_forward += attended
-        return fed_forward
+        attended = self.attention(self.attention_norm(hidden), cu_seqlens, turn, added=hidden)
+        return self.feed_forward(self.feed_forward_norm(attended), added=attended)
 
 
 class Qwen3:

@@ -13,6 +13,7 @@ import click
 import lattice_models
 import lattice_tokenize
 import numpy as np
+from lattice_models.compiled import compiled_kernels
 from lattice_models.threads import available_cores
 from threadpoolctl import threadpool_info
 
@@ -60,7 +61,7 @@ def doctor(model: str) -> None:
 
     console = Console(highlight=False)
     findings: list[Finding] = []
-    for part in (_versions(), _blas(), _threads(), _caches(), _self_test(model)):
+    for part in (_versions(), _blas(), _kernels(), _threads(), _caches(), _self_test(model)):
         table = Table.grid(padding=(0, 2))
         table.add_column(width=5)
         table.add_column(width=14)
@@ -96,6 +97,15 @@ def _blas() -> Iterator[Finding]:
     kernel = os.environ.get("OPENBLAS_CORETYPE", "")
     if kernel:
         yield Finding("note", "matrix library", f"OPENBLAS_CORETYPE={kernel} chooses its kernel")
+
+
+def _kernels() -> Iterator[Finding]:
+    kernels = compiled_kernels()
+    if kernels is not None:
+        yield Finding("ok", "kernels", f"compiled for {kernels.name}")
+    else:
+        told = "NumPy; on x86-64, pip install 'lattice-embed[compiled]' makes it faster"
+        yield Finding("ok", "kernels", told)
 
 
 def _gigaflops() -> float:

@@ -39,8 +39,15 @@ def power_of_two(kernel: Kernel, x: Value) -> Value:
 
 
 def exponential(kernel: Kernel, x: Value) -> Value:
-    """e ** x; its relative error grows with x, to 1e-6 where e ** x is 1e-8."""
-    return power_of_two(kernel, x * _LOG2_E)
+    """e ** x, off by about one unit in the last place; below -86 as there."""
+    x = kernel.most(x, _LEAST / _LOG2_E)
+    exponent = x * _LOG2_E
+    # what rounding took from the product; 2 ** lost is 1 + lost ln 2
+    log2_e = kernel.constant(_LOG2_E, kernel.lanes)
+    lost = kernel.fused(x, log2_e, exponent * -1.0)
+    lost = kernel.fused(x, kernel.constant(_LOG2_E - np.float32(_LOG2_E), kernel.lanes), lost)
+    power = power_of_two(kernel, exponent)
+    return kernel.fused(power * math.log(2), lost, power)
 
 
 def _times_logistic(kernel: Kernel, x: Value, minus_f: Value) -> Value:

@@ -19,7 +19,7 @@ PANEL_REGISTERS = 2
 
 # Numbers are added up in runs of this length, and then the runs: with one run for all, rounding
 # errors grow with its length.
-_RUN = 128
+_RUN = 64
 
 # Floats of the panel that are asked for ahead: it comes from beyond the second cache, once.
 _AHEAD = 4096
