@@ -27,7 +27,8 @@ from lattice_embed import (
 from lattice_embed.model_files import locate_model
 from lattice_embed.overflow import windows
 from lattice_embed.service import Vectors
-from lattice_models import ModelFilesError, SentenceEncoder
+from lattice_models import InputError, ModelFilesError, SentenceEncoder
+from lattice_models.compiled import compiled_kernels
 from lattice_tokenize import TextError, Tokenizer
 
 CLS, SEP = 2, 3
@@ -414,10 +415,10 @@ def loads(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     seen: list[str] = []
     original = SentenceEncoder.from_pretrained
 
-    def from_pretrained(path: Any) -> SentenceEncoder:
+    def from_pretrained(path: Any, **options: Any) -> SentenceEncoder:
         seen.append(str(path))
         threading.Event().wait(0.05)  # so that another thread could come between
-        return original(path)
+        return original(path, **options)
 
     monkeypatch.setattr(SentenceEncoder, "from_pretrained", from_pretrained)
     return seen
@@ -430,6 +431,22 @@ def test_nothing_is_read_before_it_is_needed(model: Path, loads: list[str]) -> N
     assert loads == []
     assert service.dimensions == 8
     assert len(loads) == 1
+
+
+def test_kernels_are_those_that_were_asked_for(model: Path) -> None:
+    texts = ["one text", "and another"]
+    plain = NativeEmbeddingService(model, kernels="numpy").embed(texts)
+    assert np.array_equal(NativeEmbeddingService(model).embed(texts), plain)
+    with pytest.raises(EmbedError, match=r"^kernels: expected 'auto' or 'numpy' or 'compiled'"):
+        NativeEmbeddingService(model, kernels="gpu")  # type: ignore[arg-type]  # wrong on purpose
+    fast = NativeEmbeddingService(model, kernels="compiled")
+    if compiled_kernels() is None:
+        with pytest.raises(InputError, match=r"^kernels: expected 'auto' or 'numpy'"):
+            fast.embed(texts)
+    else:
+        vectors = fast.embed(texts)
+        assert np.abs(vectors - plain).max() < 1e-6
+        assert not np.array_equal(vectors, plain)
 
 
 def test_threads_load_once(model: Path, loads: list[str]) -> None:
