@@ -216,11 +216,31 @@ def bench_cache(session: nox.Session) -> None:
     session.run("python", "benchmarks/cache.py", *session.posargs)
 
 
+def bench_model(session: nox.Session, model: str) -> None:
+    install(session, "oracle", "bench")
+    session.run("python", "benchmarks/embed.py", "--model", model, *session.posargs)
+
+
 @nox.session(requires=["provision"], venv_backend="virtualenv")
 def bench(session: nox.Session) -> None:
-    """Speed, side by side with the peers."""
-    install(session, "oracle", "bench")
-    # a kernel that somebody has chosen by hand would be what is measured
-    unset = dict.fromkeys(("OPENBLAS_CORETYPE", "OPENBLAS_L2_SIZE"))
-    command = ("python", "benchmarks/embed.py", "--model", str(MINILM))
-    session.run(*command, *session.posargs, env=unset)
+    """Speed and memory with all-MiniLM-L6-v2, side by side with the peers."""
+    bench_model(session, "all-minilm-l6-v2")
+
+
+@nox.session(requires=["provision"], venv_backend="virtualenv")
+def bench_e5(session: nox.Session) -> None:
+    """The same with multilingual-e5-small."""
+    bench_model(session, "multilingual-e5-small-q4")
+
+
+@nox.session(requires=["provision"], venv_backend="virtualenv")
+def bench_qwen3(session: nox.Session) -> None:
+    """The same with random weights of Qwen3-Embedding-0.6B's size; 10 GB of memory, 4 on disk."""
+    bench_model(session, "qwen3-0.6b-random")
+
+
+@nox.session(requires=["provision"])
+def bench_growth(session: nox.Session) -> None:
+    """How the cost grows with the length of texts and with their number; Linux only."""
+    install(session, "bench-growth")
+    session.run("python", "benchmarks/growth.py", *session.posargs)

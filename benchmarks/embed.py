@@ -3,8 +3,8 @@
     python benchmarks/embed.py [--model all-minilm-l6-v2] [--rounds 5] [--json FILE] [--write FILE]
 
 Measured: a corpus of mixed lengths in tokens per second (real tokens, no padding); the latency of
-one short query; process start to first vector; import; memory; and for Lattice what `threads=` is
-obeyed with. The ONNX graph is made in the run, from the same weights. Before anything is timed, ids
+one short query; process start to first vector; import; memory; and whether Lattice obeys
+`threads=`. The ONNX graph is made in the run, from the same weights. Before anything is timed, ids
 must be equal and vectors agree. docs/speed.md says how to read the table.
 
 The machine's speed drifts, so the engines take turns (A B C A B C ...); what counts is the median,
@@ -25,7 +25,7 @@ from pathlib import Path
 from typing import Any
 
 import peers
-from machine import busy_s, cores, environment, load_average, prepare
+from machine import OtherLoad, cores, environment, prepare
 from processes import Worker, fresh_process
 from report import (
     Numbers,
@@ -144,7 +144,7 @@ def main() -> None:
     options = parser.parse_args()
     prepare(peers.PACKAGES)
     subject = SUBJECTS[options.model]
-    load_before, busy_before_s, start = load_average(), busy_s(), time.perf_counter()
+    other_load = OtherLoad()
     numbers: Numbers = defaultdict(lambda: defaultdict(list))
     with tempfile.TemporaryDirectory() as directory:
         model = subject.directory(options.model, options.fixtures, Path(directory))
@@ -163,10 +163,10 @@ def main() -> None:
         shape = feed_forward_shape(str(model))
         flops = model_flops(str(model), lengths)
         weights_bytes = sum(file.stat().st_size for file in model.glob("*.safetensors"))
-    others_s = busy_s() - busy_before_s
     roof = gflop_per_s(numbers["product"], shape)
     texts = subject.corpus()
     facts: dict[str, Any] = {
+        "command": f"`python {' '.join(sys.argv)}`",
         "model": f"{options.model}, {subject.about}; {weights_bytes / 1e6:,.0f} MB of weights",
         "texts": f"{len(texts)} of {min(lengths)} to {max(lengths)} tokens, {sum(lengths):,} in all"
         f" ({len(''.join(texts).encode()):,} bytes)",
@@ -175,8 +175,7 @@ def main() -> None:
         "batch sizes": batch_sizes,
         **environment(libraries, peers.PACKAGES),
         "sgemm": f"{shape[0]}x{shape[1]} @ {shape[1]}x{shape[2]}, GFLOP/s by round {roof}",
-        "load average": f"{load_before} before, {load_average()} after",
-        "cores busy with other processes": round(others_s / (time.perf_counter() - start), 2),
+        **other_load.facts(),
     }
     markdown = table(
         numbers,

@@ -7,11 +7,12 @@ import importlib.util
 import os
 import platform
 import sys
+import time
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
-__all__ = ["busy_s", "cores", "environment", "load_average", "prepare"]
+__all__ = ["OtherLoad", "cores", "environment", "prepare"]
 
 _CORES = 2
 
@@ -58,12 +59,26 @@ def _processor() -> str:
     return names[0] if names else platform.processor() or platform.machine()
 
 
-def load_average() -> list[float]:
+class OtherLoad:
+    """What else the machine did from now on; the workers must have ended when it is told."""
+
+    def __init__(self) -> None:
+        self._average, self._busy_s, self._start = _load_average(), _busy_s(), time.perf_counter()
+
+    def facts(self) -> dict[str, Any]:
+        cores_busy = (_busy_s() - self._busy_s) / (time.perf_counter() - self._start)
+        return {
+            "load average": f"{self._average} before, {_load_average()} after",
+            "cores busy with other processes": round(cores_busy, 2),
+        }
+
+
+def _load_average() -> list[float]:
     """Of 1, 5 and 15 minutes, this benchmark included; empty where the system has none."""
     return [round(value, 2) for value in os.getloadavg()] if hasattr(os, "getloadavg") else []
 
 
-def busy_s() -> float:
+def _busy_s() -> float:
     """CPU seconds that all cores have spent on processes other than this one and its children.
 
     Children count once they have ended. Linux only; elsewhere 0.
@@ -88,6 +103,8 @@ def environment(libraries: list[dict[str, Any]], packages: Iterable[str]) -> dic
         "cores": cores(),
         "system": platform.platform(),
         "python": platform.python_version(),
-        "packages": {name: importlib.metadata.version(name) for name in sorted(packages)},
+        "packages": ", ".join(
+            f"{name} {importlib.metadata.version(name)}" for name in sorted(packages)
+        ),
         "matrix library of NumPy": ", ".join(blas),
     }

@@ -7,13 +7,31 @@ import math
 import statistics
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
-__all__ = ["Numbers", "feed_forward_shape", "gflop_per_s", "model_flops", "nearest_rank", "table"]
+__all__ = [
+    "Numbers",
+    "Point",
+    "feed_forward_shape",
+    "gflop_per_s",
+    "markdown",
+    "model_flops",
+    "nearest_rank",
+    "table",
+]
 
 # measure -> engine -> one value per round, in seconds or bytes: less is better
 Numbers = dict[str, dict[str, list[float]]]
 Show = Callable[[float, str], str]  # a median and its engine -> a cell
+
+
+class Point(NamedTuple):
+    """Of a curve: what it costs where what grows is at `step`."""
+
+    step: int
+    tokens_per_s: float
+    megabytes: float  # above the loaded model
+    most_megabytes: float
 
 
 def _config(model: str) -> dict[str, Any]:
@@ -105,7 +123,7 @@ def table(
         ("start to first vector", "start", lambda seconds, _: f"{seconds:.2f} s"),
         ("import", "import", lambda seconds, _: f"{seconds * 1e3:.0f} ms"),
         ("memory after loading", "loaded", memory),
-        ("peak while embedding", "peak", memory),
+        ("peak memory", "peak", memory),
         ("each process more", "private", memory),
         ("threads=1", "corpus, threads=1", busy(1)),
         ("threads=2", "corpus, threads=2", busy(2)),
