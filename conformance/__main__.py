@@ -192,7 +192,7 @@ def add(
     from .add import AddError, add_case, open_case_set, unescaped
     from .engines import EngineBrokenError, open_engine
     from .oracle import Oracle
-    from .run import question
+    from .run import case_name, question
     from .side_by_side import side_by_side
     from .tolerance import limit_of
 
@@ -207,11 +207,11 @@ def add(
             "role": role,
         }
         asked = {field: value for field, value in given.items() if value is not None}
-        _require_fixture(subject)
+        _require_fixture(case_set.subject)
         case = add_case(case_set, asked, tags=tags, why=why, oracle=Oracle(), case_id=case_id)
     except (AddError, EngineBrokenError, ValueError) as error:
         raise click.ClickException(str(error)) from error
-    click.echo(f"added {stage}/{subject}/{case.id}")
+    click.echo(f"added {case_name(case_set, case)}")
     assert case.expect is not None
     expect = dict(case.expect)
     if stage == "vectors":

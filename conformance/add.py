@@ -44,14 +44,19 @@ def unescaped(text: str) -> str:
 
 
 def open_case_set(stage: str, subject: str, *, root: Path = CASES) -> CaseSet:
-    """The case set that a case is to be added to."""
+    """The case set that a case is to be added to; the beginning of its name is enough."""
     folder = root / stage
     if stage not in STAGES:
         raise AddError(f"stage: expected one of {', '.join(STAGES)}, received {stage!r}")
     known = sorted(path.name for path in folder.iterdir() if path.is_dir())
-    if subject not in known:
-        raise AddError(f"subject: expected one of {', '.join(known)}, received {subject!r}")
-    return read_case_set(folder / subject)
+    meant = [name for name in known if name == subject] or [
+        name for name in known if subject and name.startswith(subject)
+    ]
+    if len(meant) != 1:
+        raise AddError(
+            f"subject: expected one of {', '.join(meant or known)}, received {subject!r}"
+        )
+    return read_case_set(folder / meant[0])
 
 
 def add_case(

@@ -232,6 +232,9 @@ def _suite(root: ET.Element, report: ReportJson) -> ET.Element:
         errors=str(grouped["error"]),
         skipped=str(grouped["unsupported"] + grouped["expected failure"] + report["in_part"]),
     )
+    properties = ET.SubElement(suite, "properties")
+    for name, value in {"suite": report["suite_version"], **report["versions"]}.items():
+        ET.SubElement(properties, "property", name=_printable(name), value=_printable(value))
     for result in report["results"]:
         group, _, name = result["name"].rpartition("/")
         case = ET.SubElement(suite, "testcase", classname=_printable(group), name=_printable(name))

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from ..add import AddError, add_case, new_id, open_case_set, unescaped
-from ..cases import Case, CaseSet, read_case_set
+from ..cases import Case, CaseSet, case_set_files, read_case_set, replace_files
 from ..engines.protocol import EngineBrokenError, Question
 from ..lint import lint
 from ..oracle import Oracle
@@ -248,6 +248,17 @@ def test_what_a_stage_does_not_ask_is_refused(root: Path, vectors_folder: Path) 
 def test_an_unknown_case_set_is_refused(root: Path, stage: str, subject: str, told: str) -> None:
     with pytest.raises(AddError, match=told):
         open_case_set(stage, subject, root=root)
+
+
+def test_the_beginning_of_a_name_is_enough_if_it_is_one_set(root: Path, folder: Path) -> None:
+    assert open_case_set("tokenizer", "all-min", root=root).subject == folder.name
+    folder.rename(folder.with_name("all-mini"))
+    case_set = open_case_set("tokenizer", "all-mini", root=root)
+    replace_files(case_set_files(replace(case_set, subject="all-minilm"), root=root))
+    assert open_case_set("tokenizer", "all-mini", root=root).subject == "all-mini"
+    for several in ("all", ""):
+        with pytest.raises(AddError, match="expected one of all-mini, all-minilm, received"):
+            open_case_set("tokenizer", several, root=root)
 
 
 def test_ids_are_readable_and_free() -> None:

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from .. import SUITE_VERSION
 from ..cases import Case, CaseSet
 from ..coverage import Coverage, Part, Row
 from ..engines import Question, UnsupportedError
@@ -108,8 +109,11 @@ def test_junit_counts_every_case(reports: list[dict[str, Any]]) -> None:
     first = suites[0]
     counts = {key: first.get(key) for key in ("tests", "failures", "errors", "skipped")}
     assert counts == {"tests": "4", "failures": "1", "errors": "0", "skipped": "2"}
-    assert [child.tag for case in first for child in case] == ["failure", "skipped", "skipped"]
-    assert first[3][0].get("message") == "passed in part, without offsets"
+    told = {one.get("name"): one.get("value") for one in first.iterfind("properties/property")}
+    assert told == {"suite": SUITE_VERSION, "fake": "1"}
+    cases = first.findall("testcase")
+    assert [child.tag for case in cases for child in case] == ["failure", "skipped", "skipped"]
+    assert cases[3][0].get("message") == "passed in part, without offsets"
 
 
 def test_the_page_shows_which_cases_notice_a_part_and_which_parts_nobody_does(
