@@ -38,9 +38,10 @@ class Progress:
     def update(self, *, done: int, texts: int) -> None:
         """`done` of `total`, `texts` of them embedded."""
         seconds = time.monotonic() - self._began
-        if seconds <= _QUIET_S or not sys.stderr.isatty():
-            return
         if self._bar is None:
+            # not asked again: the bar stands before standard error, and is no terminal itself
+            if seconds <= _QUIET_S or not sys.stderr.isatty():
+                return
             self._bar = _begin(self._total)
         rate = (texts - self._began_with_texts) / seconds
         told = f"{texts:,} texts, {rate:,.0f}/s"
