@@ -71,9 +71,10 @@ class FlatTexts(NamedTuple):
         >>> text_of(FlatTexts.of(["one", "", "two"]).closed(ord("|")))
         'one||two|'
         """
-        n = len(self.lengths)
-        codes = np.full(len(self.codes) + n, code, np.uint32)
-        codes[np.arange(len(self.codes)) + np.repeat(np.arange(n), self.lengths)] = self.codes
+        is_text = np.ones(len(self.codes) + len(self.lengths), np.bool_)
+        is_text[np.cumsum(self.lengths + 1) - 1] = False
+        codes = np.full(len(is_text), code, np.uint32)
+        codes[is_text] = self.codes
         return codes
 
 

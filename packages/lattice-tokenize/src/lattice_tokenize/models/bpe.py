@@ -160,6 +160,8 @@ class BPE:
         short = lengths <= MAX_SYMBOLS
         if short.all():
             groups.append((rows, *merge_words(self._table, symbols, lengths)))
+        elif not short.any():
+            groups.append((rows, *self._merge_long(symbols, lengths)))
         else:
             of_short = np.repeat(short, lengths)
             merged = merge_words(self._table, symbols[of_short], lengths[short])

@@ -28,7 +28,7 @@ _REACH = 3
 # Rounds go on as long as one in so many symbols goes.
 _WORTH = 64
 # The arrays of so many runs stay in the processor's second cache.
-_BLOCK_RUNS = 1 << 15
+_BLOCK = 1 << 15
 
 # an entry of the heap is the rank of a pair, and where it begins
 _PLACE_BITS = 40
@@ -74,38 +74,44 @@ def _sure_pairs(walls: Walls, symbols: Ints, ranks: Ints) -> Ints:
     """Where the pairs begin that are merged whatever else happens, ascending; some of them.
 
     Neighbours of equal rank are one symbol again and again: of such a run every other pair is
-    merged, from the left, as soon as the run is sure.
+    merged, from the left. What its last symbol is taken away by may take those before it too, but
+    no more than fit into one symbol.
     """
-    new_run = np.append(True, ranks[1:] != ranks[:-1])
-    new_run |= ranks == NO_RANK
-    bounds = np.append(np.flatnonzero(new_run), len(ranks))
     found = []
-    for first in range(0, len(bounds) - 1, _BLOCK_RUNS):
-        # with those as far away as walls are looked for
-        start = max(0, first - _REACH)
-        block = bounds[start : first + _BLOCK_RUNS + _REACH + 1]
-        sure = _sure_runs(walls, symbols, ranks, block)[first - start :][:_BLOCK_RUNS]
-        runs = np.flatnonzero(sure) + (first - start)
-        begins = block.take(runs)
-        counts = (block.take(runs + 1) - begins + 1) >> 1
-        if len(counts) and int(counts.max()) > 1:
-            before = np.cumsum(counts) - counts
-            begins = np.repeat(begins - 2 * before, counts) + 2 * np.arange(int(counts.sum()))
-        found.append(begins)
+    bounds = np.zeros(1, np.int64)  # of runs; those before `done` are looked at no more
+    done = 0
+    for first in range(0, len(ranks), _BLOCK):
+        block = ranks[first : first + _BLOCK + 1]
+        new_run = (block[1:] != block[:-1]) | (block[1:] == NO_RANK)
+        bounds = np.append(bounds, np.flatnonzero(new_run) + (first + 1))
+        if first + _BLOCK < len(ranks):
+            stop = len(bounds) - 1 - _REACH  # as far as walls are looked for
+        else:
+            bounds = np.append(bounds, len(ranks))
+            stop = len(bounds) - 1
+        if stop > done:
+            found.append(_sure_in_runs(walls, symbols, ranks, bounds, slice(done, stop)))
+            known = max(0, stop - _REACH)
+            bounds, done = bounds[known:], stop - known
     return np.concatenate(found)
 
 
-def _sure_runs(walls: Walls, symbols: Ints, ranks: Ints, bounds: Ints) -> Bools:
-    """Which runs are sure, of those between `bounds`."""
+def _sure_in_runs(walls: Walls, symbols: Ints, ranks: Ints, bounds: Ints, own: slice) -> Ints:
+    """The same for some of the runs between `bounds`; the others are those around them."""
     begins, ends = bounds[:-1], bounds[1:]
     run_ranks = ranks.take(begins)
     # the outermost pairs say nothing to the left, or to the right, but they are not merged
     from_left = walls.left_of(symbols.take(begins - 1, mode="clip"), symbols.take(begins))
     from_right = walls.right_of(symbols.take(ends), symbols.take(ends + 1, mode="clip"))
-    sure = _wall_before(run_ranks, from_left)
-    sure &= _wall_before(run_ranks[::-1], from_right[::-1])[::-1]
-    sure &= run_ranks != NO_RANK
-    return sure
+    sizes = ends - begins + 1  # in symbols
+    sizes -= (walls.longest - 1) * ~_wall_before(run_ranks[::-1], from_right[::-1])[::-1]
+    sizes *= _wall_before(run_ranks, from_left) & (run_ranks != NO_RANK)
+    runs = np.flatnonzero(sizes[own] > 1)
+    begins, counts = begins[own].take(runs), sizes[own].take(runs) >> 1
+    if len(counts) == 0 or int(counts.max()) == 1:
+        return begins
+    before = np.cumsum(counts) - counts
+    return np.repeat(begins - 2 * before, counts) + 2 * np.arange(int(counts.sum()))
 
 
 def _wall_before(ranks: Ints, lowest: Ints) -> Bools:
@@ -129,6 +135,8 @@ def _finish(table: MergeTable, symbols: Ints, ranks: Ints) -> Ints:
     merge's.
     """
     pairs = np.flatnonzero(ranks != NO_RANK)
+    if len(pairs) == 0:
+        return symbols
     rows, merged_of = table.rows, table.merged_of
     heap = np.sort(ranks.take(pairs) << _PLACE_BITS | pairs).tolist()
     cells = symbols.data

@@ -43,6 +43,8 @@ class Walls:
             and (self._first[merged] == self._first[left]).all()
             and (self._last[merged] == self._last[right]).all()
         )
+        # how many symbols that are no merge's the longest of all is made of
+        self.longest = _longest(left, right, merged, highest)
         self._takes_right = _lowest(self._last[left], right, ranks)
         self._takes_left = _lowest(left, self._first[right], ranks)
 
@@ -68,6 +70,16 @@ def _end_of(merged: Ints, parts: Ints, highest: int) -> Ints:
         if bool((farther == end).all()):
             return end
         end = farther
+
+
+def _longest(left: Ints, right: Ints, merged: Ints, highest: int) -> int:
+    sizes = np.ones(highest + 1, np.int64)
+    while True:
+        longer = np.ones_like(sizes)
+        longer[merged] = sizes.take(left) + sizes.take(right)
+        if bool((longer == sizes).all()):
+            return int(sizes.max())
+        sizes = longer
 
 
 def _lowest(left: Ints, right: Ints, ranks: Ints) -> PairRanks:
