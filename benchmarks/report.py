@@ -77,6 +77,9 @@ def nearest_rank(values: list[float], share: float) -> float:
     return sorted(values)[math.ceil(share * len(values)) - 1]
 
 
+_OWN = ("Lattice", "Lattice, the encoder alone")
+
+
 def table(
     numbers: Numbers,
     *,
@@ -133,7 +136,7 @@ def table(
         for engine, values in numbers.get(measure, {}).items():
             own = numbers[measure]["Lattice"]
             ratios = [peer / ours for peer, ours in zip(values, own, strict=True)]
-            ratio = "" if "Lattice" in engine else f"{statistics.median(ratios):.2f}×"
+            ratio = "" if engine in _OWN else f"{statistics.median(ratios):.2f}×"
             lines.append((row, engine, show(statistics.median(values), engine), ratio))
             row = ""
     return markdown(lines)
