@@ -11,9 +11,12 @@ import time
 from abc import ABC, abstractmethod
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from machine import cores
+
+if TYPE_CHECKING:
+    from lattice_models import KernelChoice
 
 __all__ = ["ENGINES", "IMPORTS", "PACKAGES"]
 
@@ -70,7 +73,7 @@ class Lattice(Engine):
     It sorts and cuts batches itself, whatever `batch_size` says.
     """
 
-    kernels = "compiled"
+    kernels: KernelChoice = "compiled"
 
     def __init__(self, model: str, onnx_file: str) -> None:
         from lattice_embed import NativeEmbeddingService
@@ -127,7 +130,7 @@ class Lattice(Engine):
 class LatticeNumPy(Lattice):
     """`lattice-embed`"""
 
-    kernels = "numpy"
+    kernels: KernelChoice = "numpy"
 
 
 class OnnxRuntime(Engine):
