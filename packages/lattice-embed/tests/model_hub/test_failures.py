@@ -15,7 +15,11 @@ from .hub_server import Fault, HubServer
 from .test_download import files_below
 
 WEIGHTS_SHA256 = hashlib.sha256(READ["model.safetensors"]).hexdigest()
-LISTING, HEAD_CONFIG, GET_CONFIG = "GET /api", "HEAD .*/config.json", "GET .*resolve.*/config.json"
+LISTING, HEAD_CONFIG, GET_CONFIG = (
+    "GET /api/models",
+    "HEAD .*/config.json",
+    "GET .*resolve.*/config.json",
+)
 GET_WEIGHTS = "GET /cdn"
 
 
@@ -56,7 +60,7 @@ def test_a_download_that_breaks_off_is_resumed(hub: HubServer, user: User) -> No
 
 
 def test_a_hub_that_is_slow_is_waited_for(hub: HubServer, user: User) -> None:
-    hub.faults += [Fault(LISTING, "stall", seconds=0.7), Fault(GET_WEIGHTS, "stall", seconds=0.7)]
+    hub.faults += [Fault(LISTING, "stall", seconds=0.4), Fault(GET_WEIGHTS, "stall", seconds=0.4)]
     user.variables |= {"HF_HUB_ETAG_TIMEOUT": "3", "HF_HUB_DOWNLOAD_TIMEOUT": "3"}
     assert user.locate()["error"] == ""
 
@@ -77,7 +81,8 @@ def test_a_hub_that_says_nothing_is_given_up(hub: HubServer, user: User) -> None
 
 
 def test_where_there_is_no_hub_the_answer_is_quick(user: User) -> None:
-    answer = user.locate(HF_ENDPOINT="http://127.0.0.1:9")  # the discard port: nothing listens
+    nothing_listens = "http://127.0.0.1:9"  # the discard port
+    answer = user.locate(HF_ENDPOINT=nothing_listens, WHOLE_PAUSES="1")
     assert "the hub cannot be reached" in answer["error"]
     assert answer["seconds"] < 5, "huggingface_hub alone would try for 20 seconds"
 
