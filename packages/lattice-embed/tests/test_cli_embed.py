@@ -260,7 +260,7 @@ def wait_for(path: Path, count: int) -> None:
 @pytest.fixture
 def lines(tmp_path: Path) -> Path:
     path = tmp_path / "lines.txt"
-    path.write_text("".join(f"line {n} a b c {'d ' * (n % 9)}\n" for n in range(4000)), "utf-8")
+    path.write_text("".join(f"line {n} a b c {'d ' * (n % 9)}\n" for n in range(1600)), "utf-8")
     return path
 
 
@@ -272,7 +272,7 @@ def test_a_run_that_is_killed_goes_on_and_ends_as_if_it_had_not_been(
     assert run("embed", "-f", lines, "-o", whole, "--model", model).exit_code == 0
     state, moment = tmp_path / f"out{suffix}.partial.json", random.Random(7)
     count, read = 0, lines.read_bytes().splitlines(keepends=True)
-    for given in (1200, 2800):
+    for given in (500, 1100):
         # without the cache, which has all of them
         arguments = ("embed", "-o", output, "--model", model, "--no-cache")
         process = start(0, *arguments, stdin=subprocess.PIPE)
