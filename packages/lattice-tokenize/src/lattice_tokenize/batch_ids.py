@@ -41,6 +41,7 @@ Ints = NDArray[np.int64]
 _FEW_CHARACTERS = 1000
 # The arrays of so many code points stay in the processor's second cache.
 _BLOCK_CODES = 1 << 17
+_BLOCK_PARTS = 1 << 15
 # Of a part so long that no other is compared with it.
 _NO_HASH = np.zeros(1, np.uint64)
 
@@ -300,16 +301,19 @@ def _flat_ids(
     stretches: _Stretches,
 ) -> FlatIds:
     """`counts` ids of each part: those of its row, or those in `filled`; tokens between them."""
-    sources = memory.ids_start.take(rows)
     part_bounds = np.append(first_parts, len(counts))
     # where each part stands among parts and tokens
     token_places = part_bounds[np.array(stretches.token_places, np.int64)]
     if len(token_places):
         counts = np.insert(counts, token_places, 1)
-        sources = np.insert(sources, token_places, 0)
+        rows = np.insert(rows, token_places, 0)
     bounds = np.zeros(len(counts) + 1, np.int64)
     np.cumsum(counts, out=bounds[1:])
-    ids = memory.ids.take(ragged_places(sources, counts), mode="clip")
+    ids = np.empty(int(bounds[-1]), np.int64)
+    for first in range(0, len(counts), _BLOCK_PARTS):
+        block = slice(first, first + _BLOCK_PARTS)
+        places = ragged_places(memory.ids_start.take(rows[block]), counts[block])
+        ids[bounds[first] :][: len(places)] = memory.ids.take(places, mode="clip")
     if len(token_places):
         ids[bounds[token_places + np.arange(len(token_places))]] = stretches.token_ids
     if filled:

@@ -19,6 +19,7 @@ from . import unicode_tables
 from .component import kind_of
 from .flat_texts import FlatTexts
 from .patterns.code_points import CODE_POINT_LIMIT, CodePoints
+from .ragged import looked_up
 
 __all__ = ["NeighbourCut", "joined_cuts", "kinds_of_sets", "neighbour_cut", "numbered"]
 
@@ -49,17 +50,21 @@ class NeighbourCut:
 
     def words(self, texts: FlatTexts) -> tuple[FlatTexts, NDArray[np.int64]]:
         """The words of all texts, and how many each text has, int64 `(n,)`; only if `local`."""
-        kinds = self.kinds.take(texts.codes)
+        kinds = looked_up(self.kinds, texts.codes)
         bounds = np.append(0, np.cumsum(texts.lengths))
         begins = np.ones(len(kinds) + 1, np.bool_)
-        begins[1:-1] = self.may[kinds[:-1], kinds[1:]]
+        pairs = kinds[:-1].astype(np.int32)
+        pairs *= len(self.may)
+        pairs += kinds[1:]
+        begins[1:-1] = looked_up(self.may.reshape(-1), pairs)
         begins[bounds] = True
-        kept = ~self.dropped.take(kinds)
-        begins[:-1] &= kept
-        words_before = np.append(0, np.cumsum(begins))
-        kept_before = np.append(0, np.cumsum(kept))
-        lengths = np.diff(kept_before[np.flatnonzero(begins)])
-        return FlatTexts(texts.codes[kept], lengths), np.diff(words_before[bounds])
+        kept = ~looked_up(self.dropped, kinds)
+        # what is dropped is cut from the rest, so a stretch is a word or none
+        stretches = np.flatnonzero(begins)
+        is_word = kept.take(stretches[:-1])
+        words_before = np.append(0, np.cumsum(is_word))
+        counts = np.diff(words_before.take(np.searchsorted(stretches, bounds)))
+        return FlatTexts(texts.codes[kept], np.diff(stretches)[is_word]), counts
 
 
 def kinds_of_sets(*sets: CodePoints) -> NDArray[np.uint8]:

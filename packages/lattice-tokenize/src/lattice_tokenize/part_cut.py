@@ -30,6 +30,7 @@ from .neighbour_cut import NeighbourCut, joined_cuts, kinds_of_sets, neighbour_c
 from .normalizers import Normalizer, normalization_tables
 from .patterns.code_points import CODE_POINT_LIMIT, CodePoints
 from .pre_tokenizers import PreTokenizer
+from .ragged import looked_up
 
 __all__ = ["PartCut", "part_cut"]
 
@@ -71,17 +72,18 @@ class PartCut:
 
         `starts`: where each text begins.
         """
-        kinds = self.kinds.take(codes)
+        kinds = looked_up(self.kinds, codes)
         size = len(self.between)
         pair = np.uint8 if size * size <= 256 else np.uint16
         pairs = kinds[:-1].astype(pair)
         pairs *= pair(size)
         pairs += kinds[1:]
         begins = np.ones(len(codes), np.bool_)
-        np.take(self.between.reshape(-1), pairs, out=begins[1:], mode="clip")
+        begins[1:] = looked_up(self.between.reshape(-1), pairs)
         if self._has_blanks:
-            blank = self.blank.take(kinds)
-            is_last = (codes[1:-1] == ord(" ")) & blank[:-2] & self.solid.take(kinds[2:])
+            is_last = codes[1:-1] == ord(" ")
+            is_last &= looked_up(self.blank, kinds[:-2])
+            is_last &= looked_up(self.solid, kinds[2:])
             is_last[starts[starts > 1] - 2] = False  # what comes third is of another text
             begins[1:-1] |= is_last
         begins[starts] = True

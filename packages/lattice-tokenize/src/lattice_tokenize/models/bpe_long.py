@@ -111,7 +111,9 @@ def _sure_in_runs(walls: Walls, symbols: Ints, ranks: Ints, bounds: Ints, own: s
     if len(counts) == 0 or int(counts.max()) == 1:
         return begins
     before = np.cumsum(counts) - counts
-    return np.repeat(begins - 2 * before, counts) + 2 * np.arange(int(counts.sum()))
+    pairs: Ints = np.repeat(begins - 2 * before, counts)
+    pairs += np.arange(0, 2 * len(pairs), 2)
+    return pairs
 
 
 def _wall_before(ranks: Ints, lowest: Ints) -> Bools:

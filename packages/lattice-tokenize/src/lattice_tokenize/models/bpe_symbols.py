@@ -11,6 +11,7 @@ import numpy.typing as npt
 
 from ..errors import TokenizerFileError
 from ..flat_texts import FlatTexts, text_of
+from ..ragged import looked_up
 
 __all__ = ["FirstSymbols"]
 
@@ -113,7 +114,7 @@ class FirstSymbols:
         points, lengths = words
         ends = np.cumsum(lengths)
         inner, first, last, alone = self._tables
-        symbols = inner.take(points, mode="clip")
+        symbols = looked_up(inner, points)
         if self.prefix or self.suffix:
             at_first, at_last = ends - lengths, ends - 1
             symbols[at_first] = first.take(points[at_first], mode="clip")

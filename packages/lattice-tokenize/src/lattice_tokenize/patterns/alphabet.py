@@ -11,6 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from ..character_classes import CharacterMap
+from ..ragged import looked_up
 from .code_points import CODE_POINT_LIMIT, CodePoints
 from .tree import Node, Set, sets_of
 
@@ -63,7 +64,7 @@ class Alphabet:
         if len(text) <= _FEW:
             return text.translate(self._few)
         code_points = np.frombuffer(text.encode("utf-32-le", "surrogatepass"), np.uint32)
-        letters = self.table[code_points]
+        letters = looked_up(self.table, code_points)
         return letters.tobytes().decode("latin-1" if letters.itemsize == 1 else "utf-32-le")
 
     def holds(self, node: Set) -> npt.NDArray[np.bool_]:
