@@ -1,35 +1,46 @@
-"""`config.json` -> the encoder that it describes. One line for each `model_type`."""
+"""`config.json` -> the encoder that it describes. One line for each `model_type`.
+
+A family is imported when a model asks for it: most programs have one model, and wait for its first
+vector.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from importlib import import_module
 from pathlib import Path
 
-from .bert import read_bert
 from .config import ConfigFile, read_config
-from .distilbert import read_distilbert
 from .encoder import Encoder
-from .gemma3 import read_gemma3
-from .modernbert import read_modernbert
-from .mpnet import read_mpnet
-from .nomic_bert import read_nomic_bert
-from .qwen3 import read_qwen3
-from .roberta import read_roberta
 
 __all__ = ["FAMILIES", "read_encoder"]
 
+Reader = Callable[[Path, ConfigFile], Encoder]
+
+
+def _of(module: str) -> Reader:
+    """Its function `read_...`, and the module imported only when that is called."""
+
+    def read(directory: Path, config: ConfigFile) -> Encoder:
+        family = import_module(f".{module}", __package__)
+        read_family: Reader = getattr(family, f"read_{module}")
+        return read_family(directory, config)
+
+    return read
+
+
 # model_type -> what reads the config and the weights of a directory
-FAMILIES: dict[str, Callable[[Path, ConfigFile], Encoder]] = {
-    "bert": read_bert,
-    "camembert": read_roberta,
-    "distilbert": read_distilbert,
-    "gemma3_text": read_gemma3,
-    "modernbert": read_modernbert,
-    "mpnet": read_mpnet,
-    "nomic_bert": read_nomic_bert,
-    "qwen3": read_qwen3,
-    "roberta": read_roberta,
-    "xlm-roberta": read_roberta,
+FAMILIES: dict[str, Reader] = {
+    "bert": _of("bert"),
+    "camembert": _of("roberta"),
+    "distilbert": _of("distilbert"),
+    "gemma3_text": _of("gemma3"),
+    "modernbert": _of("modernbert"),
+    "mpnet": _of("mpnet"),
+    "nomic_bert": _of("nomic_bert"),
+    "qwen3": _of("qwen3"),
+    "roberta": _of("roberta"),
+    "xlm-roberta": _of("roberta"),
 }
 
 
