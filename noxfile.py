@@ -119,7 +119,7 @@ def engines(session: nox.Session) -> None:
     install(session, "test", "onnxruntime", "tiktoken", "sentencepiece")
     folder = Path(session.create_tmp())
     reports = []
-    right = ("lattice", "tokenizers", "transformers")
+    right = ("lattice", "lattice-compiled", "tokenizers", "transformers")
     others = ("transformers-float32", "onnxruntime", "tiktoken", "sentencepiece")
     for name in (*right, *others):
         reports.append(str(folder / f"{name}.json"))

@@ -59,7 +59,7 @@ def test_a_run_of_one_stage_is_held_to_the_entries_of_that_stage() -> None:
     ("old", "new", "told"),
     [
         ("subject/id", "subject/other", "case: expected a case, received 'vectors/subject/other'"),
-        ('"lattice"', '"latice"', "engine: expected one of lattice, tokenizers, .*'latice'"),
+        ('"lattice"', '"latice"', "engine: expected one of lattice, lattice-compiled, .*'latice'"),
         ("2026.11", "2999.01", r"since: expected a version up to \d{4}\.\d{2}, received '2999"),
         ("2026.11", "v1", "since: expected a version up to .*, received 'v1'"),
         ("0002-float64", "0000-none", "link: expected an address, or a file and a heading"),
