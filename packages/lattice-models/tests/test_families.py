@@ -20,6 +20,7 @@ from hypothesis import strategies as st
 from lattice_models import ConfigError, ModelError, UnsupportedModelError, WeightsError
 from lattice_models.encoder import Encoder
 from lattice_models.families import FAMILIES, read_encoder
+from lattice_models.kernels import kernels_in_use
 from numpy.typing import NDArray
 from safetensors.numpy import save_file
 
@@ -29,6 +30,9 @@ HERE = Path(__file__).resolve().parent
 RECORDED: dict[str, Any] = json.loads((HERE / "families.json").read_text(encoding="utf-8"))
 ROTARY: dict[str, Any] = json.loads((HERE / "rotary_families.json").read_text(encoding="utf-8"))
 EVERY = {**RECORDED, **ROTARY}
+# Word embeddings that are off by half a unit in the last place move the states of this checkpoint
+# by 5e-6, median of twelve tries, and 1.5e-5 at most; of the others by up to 4e-6.
+COMPILED_LIMITS = {"nomic_bert": 1e-5}
 _LM_HEAD = ["lm_head.dense.weight"]
 # what stands before every name where a task head shares the file, and tensors of such heads
 HEADS = {
@@ -113,9 +117,10 @@ def test_same_as_hugging_face_in_float64(tmp_path: Path, every: str) -> None:
     encoder = read_encoder(write(tmp_path, *checkpoint(every)))
     expected = np.array([[case["first"], case["last"]] for case in EVERY[every]["cases"]])
     together = first_and_last(encoder, texts_of(every))
-    assert np.abs(together - expected).max() < 3e-6
+    limit = 3e-6 if kernels_in_use() is None else COMPILED_LIMITS.get(every, 3e-6)
+    assert np.abs(together - expected).max() < limit
     for text, states in zip(texts_of(every), expected, strict=True):
-        assert np.abs(first_and_last(encoder, [text])[0] - states).max() < 3e-6
+        assert np.abs(first_and_last(encoder, [text])[0] - states).max() < limit
 
 
 def test_the_longest_text_that_was_recorded_is_the_limit(tmp_path: Path, name: str) -> None:
