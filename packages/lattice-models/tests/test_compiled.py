@@ -15,7 +15,8 @@ from hypothesis import strategies as st
 from lattice_models import InputError, SentenceEncoder
 from lattice_models.activation import ACTIVATIONS
 from lattice_models.attention import attention
-from lattice_models.compiled import Kernels
+from lattice_models.compiled import Kernels, compiled_kernels
+from lattice_models.compiled.machine import Machine
 from lattice_models.kernels import kernels_in_use, using
 from numpy.typing import NDArray
 
@@ -208,6 +209,17 @@ def test_auto_begins_with_numpy_and_goes_on_compiled(
 def test_unknown_kernels(model_directory: Path) -> None:
     with pytest.raises(InputError, match=r"^kernels: expected one of 'auto', 'numpy', 'compiled'"):
         SentenceEncoder.from_pretrained(model_directory, kernels="cuda")  # type: ignore[arg-type]  # wrong
+
+
+def test_what_llvm_refuses_is_left_to_numpy(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture, compiled: Kernels
+) -> None:
+    def refuse(self: Machine, assembly: str, *names: str) -> list[int]:
+        raise RuntimeError("expected type")
+
+    monkeypatch.setattr(Machine, "compiled_text", refuse)
+    assert compiled_kernels.__wrapped__() is None
+    assert caplog.messages == ["NumPy computes, since kernels could not be compiled: expected type"]
 
 
 def test_without_llvmlite(model_directory: Path) -> None:

@@ -7,6 +7,7 @@ The caller gives float32 arrays whose last axis has no gaps.
 from __future__ import annotations
 
 import ctypes
+import logging
 import mmap
 import threading
 from collections.abc import Callable, Iterator
@@ -30,6 +31,8 @@ from .team import Team
 __all__ = ["Kernels", "Panels", "compiled_kernels"]
 
 Array = NDArray[np.float32]
+
+_log = logging.getLogger("lattice_models")
 
 _LINE = 64  # bytes that come from memory together
 _BLOCK_BYTES = 32 << 20
@@ -241,6 +244,17 @@ def _rows(array: Array) -> tuple[int, int]:
 
 @cache
 def compiled_kernels(most_lanes: int = 16) -> Kernels | None:
-    """Those of this machine; `None` where `this_machine` is."""
+    """Those of this machine; `None` where `this_machine` is, or LLVM does not take them."""
     machine = this_machine(most_lanes)
-    return None if machine is None else Kernels(machine)
+    if machine is None:
+        return None
+    try:
+        kernels = Kernels(machine)
+        # nearly every instruction that others have
+        kernels.linear(
+            np.ones((1, 1), np.float32), kernels.panels(np.ones((1, 1), np.float32), None)
+        )
+    except RuntimeError as error:  # of a version of LLVM that reads its language differently
+        _log.warning("NumPy computes, since kernels could not be compiled: %s", error)
+        return None
+    return kernels
