@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import itertools
 import subprocess
 import sys
@@ -16,7 +17,8 @@ from lattice_models import InputError, SentenceEncoder
 from lattice_models.activation import ACTIVATIONS
 from lattice_models.attention import attention
 from lattice_models.compiled import Kernels, compiled_kernels
-from lattice_models.compiled.machine import Machine
+from lattice_models.compiled.kernels import _made_once
+from lattice_models.compiled.machine import Machine, this_machine
 from lattice_models.kernels import kernels_in_use, using
 from numpy.typing import NDArray
 
@@ -211,6 +213,36 @@ def test_unknown_kernels(model_directory: Path) -> None:
         SentenceEncoder.from_pretrained(model_directory, kernels="cuda")  # type: ignore[arg-type]  # wrong
 
 
+def test_threads_that_ask_first_together_get_one(compiled: Kernels) -> None:
+    code = """
+import gc, threading
+from lattice_models.compiled import compiled_kernels
+start, found = threading.Barrier(8), []
+def ask():
+    start.wait()
+    found.append(compiled_kernels())
+threads = [threading.Thread(target=ask) for _ in range(8)]
+for thread in threads: thread.start()
+for thread in threads: thread.join()
+gc.collect()
+print(len({id(kernels) for kernels in found}))
+"""
+    output = subprocess.run([sys.executable, "-c", code], check=True, capture_output=True).stdout
+    assert output == b"1\n"
+
+
+def test_kernels_that_nobody_holds_keep_their_code(compiled: Kernels) -> None:
+    machine = this_machine()
+    assert machine is not None
+    one = np.ones((1, 1), np.float32)
+    for _ in range(5):
+        other = Kernels(machine)
+        other.linear(one, other.panels(one, None))
+        del other
+        gc.collect()
+    assert compiled.linear(one, compiled.panels(one, None)).tolist() == [[1]]
+
+
 def test_what_llvm_refuses_is_left_to_numpy(
     monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture, compiled: Kernels
 ) -> None:
@@ -218,7 +250,9 @@ def test_what_llvm_refuses_is_left_to_numpy(
         raise RuntimeError("expected type")
 
     monkeypatch.setattr(Machine, "compiled_text", refuse)
-    assert compiled_kernels.__wrapped__() is None
+    _made_once.cache_clear()
+    assert compiled_kernels() is None
+    _made_once.cache_clear()
     assert caplog.messages == ["NumPy computes, since kernels could not be compiled: expected type"]
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -24,6 +25,9 @@ _FEW_ROWS = 64
 # to 24 rows up to 2.5 times as fast, and a third of the rounding error.
 _VERY_FEW_ROWS = 24
 _SMALL_PRODUCT = 450_000  # multiplications
+
+# Threads that meet new weights together would each make a copy of them.
+_one_at_a_time = threading.Lock()
 
 
 @dataclass(frozen=True)
@@ -73,8 +77,11 @@ class Linear:
         """The weights as `kernels` want them, made once."""
         made: tuple[Kernels, Panels] | None = self.__dict__.get("_made")
         if made is None or made[0] is not kernels:
-            made = kernels, kernels.panels(self.weight, self.bias)
-            self.__dict__["_made"] = made  # a frozen class, but this changes no result
+            with _one_at_a_time:
+                made = self.__dict__.get("_made")
+                if made is None or made[0] is not kernels:
+                    made = kernels, kernels.panels(self.weight, self.bias)
+                    self.__dict__["_made"] = made  # a frozen class, but this changes no result
         return made[1]
 
     def _piece_by_piece(self, x: NDArray[np.float32]) -> NDArray[np.float32]:

@@ -242,9 +242,17 @@ def _rows(array: Array) -> tuple[int, int]:
     return _address(array), array.strides[0] // 4
 
 
-@cache
 def compiled_kernels(most_lanes: int = 16) -> Kernels | None:
     """Those of this machine; `None` where `this_machine` is, or LLVM does not take them."""
+    with _one_maker:  # `cache` alone would let two threads make them
+        return _made_once(most_lanes)
+
+
+_one_maker = threading.Lock()
+
+
+@cache
+def _made_once(most_lanes: int) -> Kernels | None:
     machine = this_machine(most_lanes)
     if machine is None:
         return None

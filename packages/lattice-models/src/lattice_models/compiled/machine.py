@@ -15,6 +15,10 @@ __all__ = ["Machine", "this_machine"]
 
 _LANES = (("avx512f", 16), ("avx2", 8))  # feature -> floats in a register
 
+# The owners of all machine code. It is never given back: a thread may be working in it.
+_engines: list[Any] = []
+_lock = threading.Lock()
+
 
 class Machine:
     """Compiles kernels, each with registers of `width` floats."""
@@ -23,17 +27,9 @@ class Machine:
         self.width = width
         self._llvm = llvm
         described = ",".join(f"{'+' if on else '-'}{name}" for name, on in features.items())
-        target = llvm.Target.from_default_triple()
+        # else LLVM keeps to half of a register where it fears for the clock
+        self._features = f"{described},-prefer-256-bit" if width == 16 else described
         self.name: str = llvm.get_host_cpu_name()
-        self._target = target.create_target_machine(
-            cpu=self.name,
-            # else LLVM keeps to half of a register where it fears for the clock
-            features=f"{described},-prefer-256-bit" if width == 16 else described,
-            opt=2,
-            jit=True,
-        )
-        self._lock = threading.Lock()
-        self._engines: list[Any] = []  # they own the code
 
     def compiled(self, kernel: Kernel) -> int:
         """The address of the kernel's machine code."""
@@ -41,12 +37,16 @@ class Machine:
 
     def compiled_text(self, assembly: str, *names: str) -> list[int]:
         """The addresses of functions."""
-        with self._lock:
+        with _lock:
             module = self._llvm.parse_assembly(assembly)
             module.verify()
-            engine = self._llvm.create_mcjit_compiler(module, self._target)
+            # the engine takes possession of it, so each needs one of its own
+            target = self._llvm.Target.from_default_triple().create_target_machine(
+                cpu=self.name, features=self._features, opt=2, jit=True
+            )
+            engine = self._llvm.create_mcjit_compiler(module, target)
             engine.finalize_object()
-            self._engines.append(engine)
+            _engines.append(engine)
             return [engine.get_function_address(name) for name in names]
 
 
