@@ -11,6 +11,7 @@ this package's own: batches without padding, for models.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import nullcontext
 from functools import partial
 from itertools import chain, islice
 from operator import index
@@ -22,6 +23,7 @@ from numpy.typing import NDArray
 from .batch_ids import BatchIds, FlatIds
 from .encoding import Encoding
 from .errors import EncodingOptionError, TextError
+from .garbage_collection import without_garbage_collection
 from .inputs import Input, checked_texts, read_input, read_sequence
 from .packed_ids import PackedIds
 from .post_processors import join_default
@@ -34,6 +36,8 @@ __all__ = ["Tokenizer"]
 
 # Texts are encoded in groups of about this many characters, so that memory stays bounded.
 _GROUP_CHARACTERS = 1 << 21
+# Words and offsets of so many characters keep the garbage collector busy.
+_MANY_CHARACTERS = 1 << 16
 
 
 class Tokenizer(TokenizerDescription):
@@ -259,14 +263,16 @@ def _encode_whole(
     parts: TokenizerParts, stages: Stages, one: Input, add_special_tokens: bool
 ) -> Encoding:
     """The readable way: every column, before padding."""
-    first, second = (
-        None
-        if texts is None
-        else stages.encode(texts, type_id=type_id, is_pretokenized=one.is_pretokenized)
-        for type_id, texts in enumerate((one.first, one.second))
-    )
-    assert first is not None
-    return _post_process(parts, first, second, add_special_tokens)
+    characters = sum(map(len, (*one.first, *(one.second or ()))))
+    with without_garbage_collection() if characters > _MANY_CHARACTERS else nullcontext():
+        first, second = (
+            None
+            if texts is None
+            else stages.encode(texts, type_id=type_id, is_pretokenized=one.is_pretokenized)
+            for type_id, texts in enumerate((one.first, one.second))
+        )
+        assert first is not None
+        return _post_process(parts, first, second, add_special_tokens)
 
 
 def _post_process(

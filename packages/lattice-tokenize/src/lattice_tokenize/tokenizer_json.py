@@ -6,11 +6,8 @@ understood or refused by name.
 
 from __future__ import annotations
 
-import gc
 import json
 import re
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any, cast
 
@@ -18,6 +15,7 @@ from .added_tokens import AddedToken, NumberedToken, with_ids
 from .component import value_to_json
 from .decoders import Decoder, read_decoder
 from .errors import TokenizerFileError
+from .garbage_collection import without_garbage_collection
 from .json_fields import JsonFields
 from .models import Model, read_model
 from .normalizers import Normalizer, read_normalizer
@@ -62,21 +60,9 @@ class TokenizerParts:
         return self._templates[key]
 
 
-@contextmanager
-def _without_garbage_collection() -> Iterator[None]:
-    """A vocabulary is a million small objects, none of which is garbage."""
-    enabled = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if enabled:
-            gc.enable()
-
-
 def parse_tokenizer_json(written: str | bytes) -> TokenizerParts:
     """Read a `tokenizer.json`: its text, or that in UTF-8."""
-    with _without_garbage_collection():
+    with without_garbage_collection():
         # a call of its own, so that all that is not kept is gone when collection begins again
         return _parse(_text_of(written))
 

@@ -107,6 +107,30 @@ def test_a_long_word_among_short_ones() -> None:
     assert disordered.ids(["ab" * 1501]) == [(4, 1) * 750 + (3,)]
 
 
+def test_tokens_of_a_long_word_stand_where_one_by_one_puts_them() -> None:
+    merges = [("a", "b"), ("ab", "c"), ("a", "a")]
+    vocab = {"a": 0, "b": 1, "c": 2, "ab": 3, "abc": 4, "aa": 5}
+    word = "abcaabaaacb" * 300
+    tokens = BPE(vocab, merges).tokenize(word)
+    assert [word[token.start : token.stop] for token in tokens] == [token.value for token in tokens]
+    expected = [("abc", 0, 3), ("a", 3, 4), ("ab", 4, 6), ("aa", 6, 8), ("a", 8, 9)]
+    assert [(t.value, t.start, t.stop) for t in tokens[:5]] == expected
+    assert [token.stop for token in tokens[:-1]] == [token.start for token in tokens[1:]]
+    assert tokens[-1] == (1, "b", 3299, 3300)
+
+
+def test_a_long_word_whose_unknown_token_is_a_merge() -> None:
+    # each of them counts for one character, though it is made of two symbols
+    model = BPE({"a": 0, "u": 1, "au": 2}, [("a", "u")], unk_token="au")
+    tokens = model.tokenize("a?" * 1500)
+    assert [tuple(token) for token in tokens[:3]] == [
+        (0, "a", 0, 1),
+        (2, "au", 1, 2),
+        (0, "a", 2, 3),
+    ]
+    assert len(tokens) == 3000
+
+
 def test_a_word_of_very_many_characters() -> None:
     model = BPE(
         {"a": 0, "b": 1, "aa": 2, "ab": 3, "aaaa": 4}, [("a", "a"), ("a", "b"), ("aa", "aa")]

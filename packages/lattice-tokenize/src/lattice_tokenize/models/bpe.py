@@ -200,6 +200,13 @@ class BPE:
         """The symbols that are left of one word, and where in `symbols` each begins."""
         if self._parts_add_text and len(symbols) <= _LONG_WORD:
             return merge_word(self._table, symbols)
+        if len(symbols) > _MANY_SYMBOLS and self._together and self._walls.hold:
+            given = np.array(symbols, np.int64), np.array([len(symbols)])
+            merged, _ = merge_long_words(self._table, self._walls, *given)
+            sizes = self._walls.sizes(merged)
+            firsts = np.cumsum(sizes) - sizes
+            if int(sizes.sum()) == len(symbols):  # else some of them were a merge's already
+                return merged.tolist(), firsts.tolist()
         return merge_in_order(self._table, symbols)
 
 

@@ -43,10 +43,14 @@ class Walls:
             and (self._first[merged] == self._first[left]).all()
             and (self._last[merged] == self._last[right]).all()
         )
-        # how many symbols that are no merge's the longest of all is made of
-        self.longest = _longest(left, right, merged, highest)
+        self._sizes = _sizes(left, right, merged, highest)
+        self.longest = int(self._sizes.max())
         self._takes_right = _lowest(self._last[left], right, ranks)
         self._takes_left = _lowest(left, self._first[right], ranks)
+
+    def sizes(self, symbols: Ints) -> Ints:
+        """Of how many symbols that are no merge's each is made; `longest` is the most."""
+        return self._sizes.take(symbols, mode="clip")
 
     def left_of(self, before: Ints, symbols: Ints) -> Ints:
         """The lowest rank that takes a symbol to the left, away from what is behind it."""
@@ -72,13 +76,14 @@ def _end_of(merged: Ints, parts: Ints, highest: int) -> Ints:
         end = farther
 
 
-def _longest(left: Ints, right: Ints, merged: Ints, highest: int) -> int:
-    sizes = np.ones(highest + 1, np.int64)
+def _sizes(left: Ints, right: Ints, merged: Ints, highest: int) -> Ints:
+    """How many symbols that are no merge's each is made of; the last entry as in `_end_of`."""
+    sizes = np.ones(highest + 2, np.int64)
     while True:
         longer = np.ones_like(sizes)
         longer[merged] = sizes.take(left) + sizes.take(right)
         if bool((longer == sizes).all()):
-            return int(sizes.max())
+            return sizes
         sizes = longer
 
 
