@@ -9,6 +9,13 @@ speed of a machine drifts; what counts is the median of megabytes per second and
 each round. The ids of all engines are compared in the same run; where they differ, it ends.
 
 Also measured, in processes of their own: how long a tokenizer takes to load, and the import.
+
+    python benchmarks/tokenize_texts.py --growth [--families Unigram] [--rounds 5]
+
+How the time of Lattice grows with the length of one text in which nothing is a word: processor
+time for 250,000, 500,000 and a million characters, the median of the rounds, and what each doubling
+costs. Once for ids, and once for all that an `Encoding` has, offsets included. No text comes twice;
+those of added tokens are for a tokenizer to which 100,000 have been added.
 """
 
 from __future__ import annotations
@@ -16,16 +23,18 @@ from __future__ import annotations
 import argparse
 import json
 import os
+import random
 import statistics
 import subprocess
 import sys
 import time
 from collections import defaultdict
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
-from tokenizer_texts import KINDS, texts_of
+from tokenizer_texts import ADDED_TOKENS, KINDS, UNKIND, texts_of
 
 FAMILIES = {
     "WordPiece": "all-minilm-l6-v2",
@@ -36,6 +45,8 @@ _FIRST_BYTES = 1_000_000
 _BYTES = 3_000_000
 _BATCH = 256
 _PASSES = ("first", "new", "again")
+_LENGTHS = (250_000, 500_000, 1_000_000)
+_WARM_UP = 20_000
 
 Encode = Callable[[list[str]], Any]
 
@@ -170,6 +181,39 @@ def loading(path: Path, rounds: int) -> dict[str, tuple[float, float]]:
     }
 
 
+def growth(path: Path, rounds: int) -> Iterator[tuple[str, str, list[float]]]:
+    """What is asked for, of which text, and the median seconds for each of `_LENGTHS`."""
+    plain, with_added = _lattice_tokenizer(path), _lattice_tokenizer(path)
+    with_added.add_tokens(ADDED_TOKENS)
+    asked: dict[str, Callable[[Any, str], Any]] = {
+        "ids": lambda tokenizer, text: tokenizer.encode_packed([text]),
+        "offsets": lambda tokenizer, text: tokenizer.encode(text).offsets,
+    }
+    chance = random.Random(20261123)
+    for what, ask in asked.items():
+        for kind, text_of in UNKIND.items():
+            tokenizer = with_added if kind.startswith("added") else plain
+            ask(tokenizer, text_of(_WARM_UP, chance))
+            seconds: dict[int, list[float]] = defaultdict(list)
+            for _ in range(rounds):
+                for length in _LENGTHS:
+                    # a few more each time, or the same spaces would come again
+                    text = text_of(length + chance.randrange(100), chance)
+                    started = time.process_time()
+                    ask(tokenizer, text)
+                    seconds[length].append(time.process_time() - started)
+            yield what, kind, [statistics.median(seconds[length]) for length in _LENGTHS]
+
+
+def print_growth(path: Path, rounds: int) -> None:
+    heads = " ".join(f"{length:>9,}" for length in _LENGTHS)
+    print(f"  {'':8}{'characters':22}{heads}   ms, and how many times the one before")
+    for what, kind, seconds in growth(path, rounds):
+        times = " ".join(f"{value * 1e3:9.0f}" for value in seconds)
+        ratios = " ".join(f"{b / a:6.2f}" for a, b in pairwise(seconds))
+        print(f"  {what:8}{kind:22}{times}  {ratios}", flush=True)
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("--fixtures", type=Path, default=Path("fixtures"))
@@ -177,10 +221,15 @@ def main() -> None:
     parser.add_argument("--kinds", nargs="+", choices=list(KINDS), default=list(KINDS))
     parser.add_argument("--families", nargs="+", choices=list(FAMILIES), default=list(FAMILIES))
     parser.add_argument("--json", type=Path)
+    parser.add_argument("--growth", action="store_true", help="only how time grows with a text")
     options = parser.parse_args()
     results: dict[str, Any] = {}
     for family in options.families:
         path = options.fixtures / FAMILIES[family] / "tokenizer.json"
+        if options.growth:
+            print(f"\n{family} ({FAMILIES[family]})")
+            print_growth(path, options.rounds)
+            continue
         names = [n for n in ENGINES if family == "WordPiece" or not n.startswith("nanotoken")]
         print(f"\n{family} ({FAMILIES[family]})")
         for name, (import_s, load_s) in loading(path, max(3, options.rounds)).items():

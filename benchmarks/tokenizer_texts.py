@@ -4,6 +4,8 @@ flattered.
 english: docstrings and help topics of CPython. multilingual: Django's interface in all of its
 languages, as translators wrote it. code: the sources of CPython's standard library. logs: made
 lines of JSON with times, addresses, identifiers and numbers, since nobody may publish real ones.
+
+`UNKIND` are others: texts in which nothing is a word, as long as one likes.
 """
 
 from __future__ import annotations
@@ -13,12 +15,12 @@ import json
 import random
 import re
 import sysconfig
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from importlib.util import find_spec
 from pathlib import Path
 from pydoc_data.topics import topics
 
-__all__ = ["KINDS", "texts_of"]
+__all__ = ["ADDED_TOKENS", "KINDS", "UNKIND", "texts_of"]
 
 _MIN, _MAX = 20, 2000  # characters of a text
 
@@ -115,3 +117,35 @@ def texts_of(kind: str, size_bytes: int) -> list[str]:
             if size > size_bytes:
                 return list(seen)
     return list(seen)
+
+
+ADDED_TOKENS = [f"<t{number}>" for number in range(100_000)]
+
+
+def _one_of(characters: str) -> Callable[[int, random.Random], str]:
+    return lambda length, chance: chance.choice(characters) * length
+
+
+def _any_of(characters: Sequence[str], between: str = "") -> Callable[[int, random.Random], str]:
+    def text(length: int, chance: random.Random) -> str:
+        return between.join(chance.choices(characters, k=length))[:length]
+
+    return text
+
+
+_LETTERS = "abcdefghijklmnopqrstuvwxyz"
+_CHINESE = "".join(map(chr, range(0x4E00, 0x9FA6)))
+_MARKS = "".join(map(chr, range(0x300, 0x370)))
+
+# each makes a text of so many characters, another one each time
+UNKIND: dict[str, Callable[[int, random.Random], str]] = {
+    "one letter": _one_of(_LETTERS),
+    "letters": _any_of(_LETTERS),
+    "Chinese": _any_of(_CHINESE),
+    "one mark": _one_of(_MARKS),
+    "marks": _any_of(_MARKS),
+    "spaces": _one_of(" "),
+    "letters and spaces": _any_of(_LETTERS, " "),
+    "added tokens": _any_of(ADDED_TOKENS),
+    "added tokens, words": _any_of(ADDED_TOKENS, " word "),
+}
