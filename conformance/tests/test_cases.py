@@ -25,19 +25,24 @@ def engine(kernels: KernelChoice = "numpy") -> LatticeEngine:
     return LatticeEngine(kernels)
 
 
-@pytest.mark.parametrize(
-    ("case_set", "case"),
-    [
-        pytest.param(
-            case_set,
-            case,
-            id=case_name(case_set, case),
-            marks=pytest.mark.fixtures(case_set.subject),
-        )
-        for case_set in read_case_sets()
-        for case in case_set.cases
-    ],
-)
+def every_case(stage: str | None = None) -> pytest.MarkDecorator:
+    """The cases of a stage, or of all."""
+    return pytest.mark.parametrize(
+        ("case_set", "case"),
+        [
+            pytest.param(
+                case_set,
+                case,
+                id=case_name(case_set, case),
+                marks=pytest.mark.fixtures(case_set.subject),
+            )
+            for case_set in read_case_sets(stage)
+            for case in case_set.cases
+        ],
+    )
+
+
+@every_case()
 def test_case(
     case_set: CaseSet, case: Case, record_property: Callable[[str, object], None]
 ) -> None:
@@ -50,19 +55,7 @@ def test_case(
     assert not bad, f"{result.message}\nwhy the case exists: {case.comment}"
 
 
-@pytest.mark.parametrize(
-    ("case_set", "case"),
-    [
-        pytest.param(
-            case_set,
-            case,
-            id=case_name(case_set, case),
-            marks=pytest.mark.fixtures(case_set.subject),
-        )
-        for case_set in read_case_sets("vectors")
-        for case in case_set.cases
-    ],
-)
+@every_case("vectors")
 def test_vectors_of_compiled_kernels(case_set: CaseSet, case: Case) -> None:
     ledger = [entry for entry in read_ledger() if entry.engine == COMPILED]
     result = judge(engine("compiled"), case_set, case, ledger)
