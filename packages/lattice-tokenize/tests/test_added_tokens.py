@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import pickle
 from typing import Any
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from lattice_tokenize import AddedToken
+from lattice_tokenize import AddedToken, EncodingOptionError
 from lattice_tokenize.added_tokens import AddedTokens, NumberedToken, with_ids
 from lattice_tokenize.normalizers import Lowercase
 
@@ -134,6 +135,27 @@ def test_flags_default_to_those_of_the_oracle() -> None:
     plain, special = AddedToken("x"), AddedToken("x", special=True)
     assert (plain.single_word, plain.lstrip, plain.rstrip) == (False, False, False)
     assert (plain.normalized, special.normalized) == (True, False)
+
+
+def test_a_token_shows_itself_as_in_the_oracle() -> None:
+    token = AddedToken("x", lstrip=True)
+    assert (str(token), repr(token)) == (
+        "x",
+        'AddedToken("x", rstrip=False, lstrip=True, single_word=False, normalized=True, '
+        "special=False)",
+    )
+    assert AddedToken() == AddedToken("")
+    assert pickle.loads(pickle.dumps(token)) == token
+
+
+@pytest.mark.parametrize(
+    ("options", "field"),
+    [({"content": 5}, "content"), ({"lstrip": 1}, "lstrip"), ({"normalized": "no"}, "normalized")],
+)
+def test_what_no_token_can_have_is_named(options: dict[str, Any], field: str) -> None:
+    with pytest.raises(EncodingOptionError) as caught:
+        AddedToken(**options)
+    assert caught.value.field == field
 
 
 def test_a_token_that_begins_in_what_another_has_taken_overlaps_it() -> None:

@@ -6,6 +6,7 @@ import copy
 from collections.abc import Callable, Sequence
 from typing import Any
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -91,7 +92,13 @@ def test_text_that_is_no_longer_is_not_compared() -> None:
         stream.step(Changing(), 1)
 
 
-@pytest.mark.parametrize("wrong", ["12", [1, "2"]])
+def test_integers_of_numpy_are_ids() -> None:
+    stream = DecodeStream()
+    assert stream.step(BytesAsIds(), np.int64(0x61)) == "a"
+    assert stream.step(BytesAsIds(), [np.int32(0xC3), np.int32(0xA9)]) == "é"
+
+
+@pytest.mark.parametrize("wrong", ["12", [1, "2"], None, 1.0])
 def test_what_is_no_id_is_refused(wrong: Any) -> None:
     with pytest.raises(EncodingOptionError):
         DecodeStream().step(Words(), wrong)

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 from unittest import mock
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -23,6 +24,7 @@ from lattice_tokenize import (
     Tokenizer,
     TokenizerFileError,
     UnsupportedComponentError,
+    models,
     normalizers,
     pre_tokenizers,
 )
@@ -298,6 +300,20 @@ def test_from_pretrained_downloads_what_is_no_path(
     )
 
 
+@pytest.mark.parametrize("error", [OSError("not reachable"), ValueError("no such name")])
+def test_a_repository_that_does_not_come_is_named(
+    monkeypatch: pytest.MonkeyPatch, error: Exception
+) -> None:
+    hub = mock.Mock()
+    hub.hf_hub_download.side_effect = error
+    monkeypatch.setitem(sys.modules, "huggingface_hub", hub)
+    with pytest.raises(TokenizerFileError) as caught:
+        Tokenizer.from_pretrained("some/repository", revision="v2")
+    assert caught.value.field == "identifier"
+    assert caught.value.received == f"'some/repository', revision 'v2': {error}"
+    assert caught.value.__cause__ is error
+
+
 def test_every_way_to_load_and_to_write(tmp_path: Path, tokenizer: Tokenizer) -> None:
     file = tmp_path / "saved.json"
     tokenizer.save(file)
@@ -520,6 +536,70 @@ def test_parts_can_be_replaced(document: dict[str, Any], make_tokenizer: MakeTok
     assert tokenizer.model.vocab["a"] == 10
 
 
+def test_a_model_can_be_replaced_or_stand_alone(
+    document: dict[str, Any], make_tokenizer: MakeTokenizer
+) -> None:
+    tokenizer = make_tokenizer(document)
+    model = tokenizer.model
+    alone = Tokenizer(model)
+    assert alone.encode("token").ids == [5]  # as the oracle: no special tokens, no words
+    assert alone.encode("a b").tokens == ["[UNK]"]
+    tokenizer.model = models.WordLevel({"a": 0, "?": 1}, unk_token="?")
+    assert tokenizer.encode("a b", add_special_tokens=False).ids == [0, 1]
+    tokenizer.model = model
+    assert tokenizer.encode("a b").ids == [2, 10, 11, 3]
+    hostile: Any = "model"
+    with pytest.raises(EncodingOptionError) as caught:
+        Tokenizer(hostile)
+    assert (caught.value.field, caught.value.received) == ("model", "str")
+
+
+def test_components_have_the_names_of_the_oracle(tokenizer: Tokenizer) -> None:
+    normalizer, pre_tokenizer = tokenizer.normalizer, tokenizer.pre_tokenizer
+    assert normalizer
+    assert pre_tokenizer
+    assert normalizer.normalize_str("Crème") == "creme"
+    assert pre_tokenizer.pre_tokenize_str("a  b,") == [("a", (0, 1)), ("b", (3, 4)), (",", (4, 5))]
+    assert [token.offsets for token in tokenizer.model.tokenize("tokeniz")] == [(0, 5), (5, 7)]
+    hostile: Any = None
+    with pytest.raises(TextError, match="sequence: expected a str"):
+        normalizer.normalize_str(hostile)
+
+
+@pytest.mark.parametrize("tokens", [None, 5, "abc", [5], [None], ["a\ud800"]])
+def test_what_is_no_token_is_named(tokenizer: Tokenizer, tokens: Any) -> None:
+    for add in (tokenizer.add_tokens, tokenizer.add_special_tokens):
+        with pytest.raises(TextError) as caught:
+            add(tokens)
+        assert caught.value.field == ("tokens[0]" if isinstance(tokens, list) else "tokens")
+
+
+def test_what_is_no_token_and_no_id_cannot_be_asked_for(tokenizer: Tokenizer) -> None:
+    hostile: Any = 5
+    with pytest.raises(TextError) as no_text:
+        tokenizer.token_to_id(hostile)
+    assert no_text.value.field == "token"
+    for number in (-1, "x", 1.0, None):
+        hostile = number
+        with pytest.raises(EncodingOptionError) as no_id:
+            tokenizer.id_to_token(hostile)
+        assert (no_id.value.field, no_id.value.received) == ("id", repr(number))
+    assert tokenizer.id_to_token(np.int64(5)) == "token"
+    assert tokenizer.id_to_token(1 << 40) is None
+
+
+def test_integers_of_numpy_are_integers(
+    document: dict[str, Any], make_tokenizer: MakeTokenizer
+) -> None:
+    tokenizer = make_tokenizer(document)
+    tokenizer.enable_truncation(np.int64(4), stride=np.int32(1))
+    tokenizer.enable_padding(length=np.int64(5))
+    encoding = tokenizer.encode("a b c")
+    assert encoding.ids == [2, 10, 11, 3, 0]
+    assert encoding.token_to_chars(np.int64(2)) == (2, 3)
+    assert json.loads(tokenizer.to_str())["truncation"]["max_length"] == 4
+
+
 def test_post_process_does_what_encode_does_in_the_end(tokenizer: Tokenizer) -> None:
     first, second = (tokenizer.encode(text, add_special_tokens=False) for text in ("a b", "c"))
     processed, expected = tokenizer.post_process(first, second), tokenizer.encode("a b", "c")
@@ -544,6 +624,11 @@ def test_what_is_no_id_is_named(tokenizer: Tokenizer) -> None:
         with pytest.raises(EncodingOptionError, match="an id from 0 up"):
             tokenizer.decode([10, number])
     assert tokenizer.decode_batch([[10], [11, 3]], skip_special_tokens=False) == ["a", "b [SEP]"]
+    hostile = 5
+    with pytest.raises(EncodingOptionError, match="ids: expected a sequence of int, received int"):
+        tokenizer.decode(hostile)
+    with pytest.raises(EncodingOptionError, match="sequences: expected lists of int, received int"):
+        tokenizer.decode_batch(hostile)
 
 
 def test_eight_threads_get_the_same_ids(

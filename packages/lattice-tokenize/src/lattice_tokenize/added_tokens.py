@@ -10,15 +10,17 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import KW_ONLY, dataclass, replace
 from functools import lru_cache
 from typing import NamedTuple
 
 from .aligned_text import AlignedText
 from .character_classes import SEPARATORS
+from .errors import EncodingOptionError, TextError
+from .inputs import checked_text
 from .normalizers import Normalizer
 
-__all__ = ["AddedToken", "AddedTokens", "NumberedToken", "with_ids"]
+__all__ = ["AddedToken", "AddedTokens", "NumberedToken", "read_tokens", "with_ids"]
 
 # White space and word characters (UTS 18) as the oracle's regular expressions define them.
 _SPACE_CHARACTERS = SEPARATORS.characters()
@@ -32,20 +34,22 @@ def _is_word_character(character: str) -> bool:
     return regex.match(r"[\p{Alphabetic}\p{M}\p{Nd}\p{Pc}\p{Join_Control}]", character) is not None
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class AddedToken:
     """A token that is matched as a whole, before the model sees the text.
 
     `single_word`: only where no word character touches it. `lstrip`, `rstrip`: takes the white
     space on its left, on its right. `normalized`: matched in the normalized text; where it is not
     given, special tokens are not and others are. `special`: left out by
-    `decode(skip_special_tokens=True)`.
+    `decode(skip_special_tokens=True)`. Raises `EncodingOptionError` for a content that is no `str`
+    and for a flag that is no `bool`.
 
     >>> AddedToken("<mask>", lstrip=True, special=True).normalized
     False
     """
 
-    content: str
+    content: str = ""
+    _: KW_ONLY
     single_word: bool = False
     lstrip: bool = False
     rstrip: bool = False
@@ -55,9 +59,20 @@ class AddedToken:
     def __post_init__(self) -> None:
         if self.normalized is None:
             object.__setattr__(self, "normalized", not self.special)
+        if not isinstance(self.content, str):
+            raise EncodingOptionError("content", "a str", type(self.content).__name__)
+        for name in ("single_word", "lstrip", "rstrip", "normalized", "special"):
+            if not isinstance(flag := getattr(self, name), bool):
+                raise EncodingOptionError(name, "True or False", repr(flag))
 
     def __str__(self) -> str:
         return self.content
+
+    def __repr__(self) -> str:
+        return (
+            f'AddedToken("{self.content}", rstrip={self.rstrip}, lstrip={self.lstrip}, '
+            f"single_word={self.single_word}, normalized={self.normalized}, special={self.special})"
+        )
 
 
 class NumberedToken(NamedTuple):
@@ -245,6 +260,24 @@ class AddedTokens:
             if start < stop:
                 # a slice begins where its first character came from, even if it is the whole
                 yield text.slice(start, stop), found
+
+
+def read_tokens(tokens: object, *, special: bool = False) -> list[AddedToken]:
+    """What `Tokenizer.add_tokens` is given, checked; a text has no flags but perhaps `special`.
+
+    >>> read_tokens(["<s>", AddedToken("<m>", lstrip=True)], special=True)[0].special
+    True
+    """
+    if isinstance(tokens, str) or not isinstance(tokens, Iterable):
+        received = type(tokens).__name__
+        raise TextError("tokens", "a list of str or AddedToken", received, "Write [token].")
+    read = []
+    for place, token in enumerate(tokens):
+        if not isinstance(token, AddedToken):
+            token = AddedToken(checked_text(token, f"tokens[{place}]"), special=special)
+        checked_text(token.content, f"tokens[{place}]")
+        read.append(replace(token, special=True) if special else token)
+    return read
 
 
 def with_ids(

@@ -6,7 +6,8 @@ Follows `DecodeStream` of Hugging Face tokenizers.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Protocol
+from operator import index
+from typing import Protocol, SupportsIndex
 
 from .errors import EncodingOptionError, TokenizeError
 
@@ -39,14 +40,15 @@ class DecodeStream:
         self._prefix = ""  # what the first `_prefix_ids` of the ids say, given away already
         self._prefix_ids = 0
 
-    def step(self, tokenizer: _Decodes, id: int | Sequence[int]) -> str | None:  # noqa: A002 -- the oracle's name
+    def step(self, tokenizer: _Decodes, id: SupportsIndex | Sequence[int]) -> str | None:  # noqa: A002 -- the oracle's name
         """The text that `id` adds, `None` if more ids have to come first.
 
         Raises `TokenizeError` where new ids change what has been given away.
         """
-        new_ids = [id] if isinstance(id, int) else list(id)
-        if not all(isinstance(new_id, int) for new_id in new_ids):
-            raise EncodingOptionError("id", "an int or a list of int", repr(id))
+        try:
+            new_ids = [index(id)] if hasattr(id, "__index__") else list(map(index, id))
+        except TypeError:
+            raise EncodingOptionError("id", "an int or a list of int", repr(id)) from None
         if not self._prefix and self._ids:
             said = tokenizer.decode(self._ids, self._skip_special_tokens)
             if not said.endswith("\ufffd"):

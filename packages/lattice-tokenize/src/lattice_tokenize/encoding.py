@@ -269,7 +269,7 @@ class Encoding(TokenPositions):
 
     def set_sequence_id(self, sequence_id: int) -> None:
         """Say that all tokens are those of the text `sequence_id`."""
-        natural(sequence_id, "sequence_id")
+        sequence_id = natural(sequence_id, "sequence_id")
         self._become(self.of_sequence(sequence_id))
 
     def _part(self, start: int, stop: int) -> Encoding:
@@ -290,8 +290,8 @@ class Encoding(TokenPositions):
         Each part overlaps the one before it by `stride` tokens; `direction` is the end that is
         cut. Raises `EncodingOptionError` if `stride` is no less than `max_length`.
         """
-        natural(max_length, "max_length")
-        natural(stride, "stride")
+        max_length = natural(max_length, "max_length")
+        stride = natural(stride, "stride")
         _direction(direction)
         count = len(self)
         if max_length >= count:

@@ -81,12 +81,12 @@ class Padding:
             raise EncodingOptionError("direction", "'right' or 'left'", repr(direction))
         if not isinstance(pad_token, str):
             raise EncodingOptionError("pad_token", "a str", repr(pad_token))
-        natural(pad_id, "pad_id")
-        natural(pad_type_id, "pad_type_id")
+        pad_id = natural(pad_id, "pad_id")
+        pad_type_id = natural(pad_type_id, "pad_type_id")
         if length is not None:
-            natural(length, "length")
+            length = natural(length, "length")
         if pad_to_multiple_of is not None:
-            natural(pad_to_multiple_of, "pad_to_multiple_of")
+            pad_to_multiple_of = natural(pad_to_multiple_of, "pad_to_multiple_of")
         return cls(
             length, direction.capitalize(), pad_to_multiple_of, pad_id, pad_type_id, pad_token
         )

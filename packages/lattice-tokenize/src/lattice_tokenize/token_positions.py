@@ -7,17 +7,23 @@ Follows `Encoding` of Hugging Face tokenizers. Differs on purpose: a negative po
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
+from operator import index
+from typing import SupportsIndex
 
 from .errors import EncodingOptionError
 
 __all__ = ["TokenPositions", "natural"]
 
 
-def natural(value: int, name: str) -> int:
+def natural(value: SupportsIndex, name: str) -> int:
     """`value`, which must not be negative: such an index would count from the end."""
-    if not isinstance(value, int) or isinstance(value, bool) or value < 0:
+    try:
+        number = -1 if isinstance(value, bool) else index(value)
+    except TypeError:
+        number = -1
+    if number < 0:
         raise EncodingOptionError(name, "an int from 0 up", repr(value))
-    return value
+    return number
 
 
 class TokenPositions(ABC):
@@ -70,7 +76,7 @@ class TokenPositions(ABC):
 
     def token_to_sequence(self, token_index: int) -> int | None:
         """The text that a token belongs to; `None` for special tokens."""
-        natural(token_index, "token_index")
+        token_index = natural(token_index, "token_index")
         if token_index > len(self):
             return None
         if not self.sequence_ranges:
@@ -97,7 +103,7 @@ class TokenPositions(ABC):
 
     def word_to_tokens(self, word_index: int, sequence_index: int = 0) -> tuple[int, int] | None:
         """The tokens `[start, end)` of a word of a text."""
-        natural(word_index, "word_index")
+        word_index = natural(word_index, "word_index")
         first, stop = self._range(natural(sequence_index, "sequence_index"))
         found: list[int] = []
         word_ids = self.word_ids
@@ -118,7 +124,7 @@ class TokenPositions(ABC):
 
     def char_to_token(self, char_pos: int, sequence_index: int = 0) -> int | None:
         """The first token that came from a character of a text."""
-        natural(char_pos, "char_pos")
+        char_pos = natural(char_pos, "char_pos")
         first, stop = self._range(natural(sequence_index, "sequence_index"))
         offsets = self.offsets
         for token in range(first, stop):

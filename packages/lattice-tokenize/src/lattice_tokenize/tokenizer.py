@@ -20,6 +20,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from .async_methods import AsyncMethods
 from .batch_ids import BatchIds, FlatIds
 from .encoding import Encoding
 from .errors import EncodingOptionError, TextError
@@ -40,7 +41,7 @@ _GROUP_CHARACTERS = 1 << 21
 _MANY_CHARACTERS = 1 << 16
 
 
-class Tokenizer(TokenizerDescription):
+class Tokenizer(AsyncMethods, TokenizerDescription):
     """A tokenizer, as `tokenizer.json` describes it.
 
     Safe to use from several threads, as long as none of them changes it (`add_tokens`,
@@ -236,6 +237,8 @@ class Tokenizer(TokenizerDescription):
         >>> Tokenizer.from_pretrained(minilm).decode([101, 7592, 1010, 2088, 999, 102])
         'hello, world!'
         """
+        if not isinstance(ids, Iterable):
+            raise EncodingOptionError("ids", "a sequence of int", type(ids).__name__)
         tokens = []
         special = self._added_tokens.special_contents if skip_special_tokens else ()
         for place, token_id in enumerate(ids):
@@ -246,7 +249,7 @@ class Tokenizer(TokenizerDescription):
                 raise EncodingOptionError(f"ids[{place}]", "an int", kind) from None
             if not 0 <= number < 1 << 32:
                 raise EncodingOptionError(f"ids[{place}]", "an id from 0 up", str(number))
-            token = self.id_to_token(number)
+            token = self._token_of(number)
             if token is not None and token not in special:
                 tokens.append(token)
         decoder = self._parts.decoder
@@ -256,6 +259,8 @@ class Tokenizer(TokenizerDescription):
         self, sequences: Iterable[Iterable[int]], skip_special_tokens: bool = True
     ) -> list[str]:
         """Ids of many texts -> texts."""
+        if not isinstance(sequences, Iterable):
+            raise EncodingOptionError("sequences", "lists of int", type(sequences).__name__)
         return [self.decode(ids, skip_special_tokens) for ids in sequences]
 
 

@@ -15,8 +15,9 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any, TypeVar
 
-from .added_tokens import AddedToken, AddedTokens, with_ids
+from .added_tokens import AddedToken, AddedTokens, read_tokens, with_ids
 from .decoders import Decoder
+from .document_text import document_text
 from .errors import TokenizerFileError
 from .inputs import checked_text
 from .models import Model
@@ -24,7 +25,14 @@ from .normalizers import Normalizer
 from .pad import Padding
 from .post_processors import PostProcessor
 from .pre_tokenizers import PreTokenizer
-from .tokenizer_json import TokenizerParts, parse_tokenizer_json, read_document, write_document
+from .token_positions import natural
+from .tokenizer_json import (
+    TokenizerParts,
+    bare_parts,
+    parse_tokenizer_json,
+    read_document,
+    write_document,
+)
 from .truncate import Truncation
 
 __all__ = ["TokenizerDescription"]
@@ -41,9 +49,9 @@ class TokenizerDescription:
     (30522, 103)
     """
 
-    def __init__(self, parts: TokenizerParts) -> None:
-        """Tokenizers are made by `from_file` and its like."""
-        self._parts = parts
+    def __init__(self, model: Model | TokenizerParts) -> None:
+        """A model and nothing around it; most tokenizers are made by `from_file` and its like."""
+        self._parts = model if isinstance(model, TokenizerParts) else bare_parts(model)
         self._encode_special_tokens = False
         self._prepare()
 
@@ -114,6 +122,12 @@ class TokenizerDescription:
         """Write a `tokenizer.json` that describes this tokenizer."""
         Path(path).write_text(self.to_str(pretty), encoding="utf-8", newline="\n")
 
+    def __repr__(self) -> str:
+        return document_text(write_document(self._parts), items=99)
+
+    def __str__(self) -> str:
+        return document_text(write_document(self._parts), items=5, characters=100)
+
     def __getstate__(self) -> dict[str, Any]:
         return {"parts": self._parts, "encode_special_tokens": self._encode_special_tokens}
 
@@ -143,12 +157,16 @@ class TokenizerDescription:
         return dict(self._parts.added_tokens)
 
     def token_to_id(self, token: str) -> int | None:
-        """The id of `token`, or `None`."""
+        """The id of `token`, or `None`. Raises `TextError` for what is not text."""
+        checked_text(token, "token")
         token_id = self._added_tokens.vocab.get(token)
         return self._parts.model.vocab.get(token) if token_id is None else token_id
 
     def id_to_token(self, id: int) -> str | None:  # noqa: A002 -- the oracle's name
-        """The token of `id`, or `None`."""
+        """The token of `id`, or `None`. Raises `EncodingOptionError` for what can be no id."""
+        return self._token_of(natural(id, "id"))
+
+    def _token_of(self, id: int) -> str | None:  # noqa: A002 -- as above
         token = self._added_tokens.spelling_of_id.get(id)
         return self._parts.model.id_to_token(id) if token is None else token
 
@@ -156,25 +174,16 @@ class TokenizerDescription:
         """Add tokens that are matched as a whole. Returns how many were new or changed.
 
         A token of the vocabulary keeps its id, any other gets the next free one. Not while other
-        threads use the tokenizer.
+        threads use the tokenizer. Raises `TextError` for what is no text and no `AddedToken`.
         """
-        added = [AddedToken(token) if isinstance(token, str) else token for token in tokens]
-        return self._add(added)
+        return self._add(read_tokens(tokens))
 
     def add_special_tokens(self, tokens: Iterable[str | AddedToken]) -> int:
         """Add tokens as `add_tokens` does, each of them special."""
-        added = [
-            AddedToken(token, special=True)
-            if isinstance(token, str)
-            else replace(token, special=True)
-            for token in tokens
-        ]
-        return self._add(added)
+        return self._add(read_tokens(tokens, special=True))
 
     def _add(self, tokens: list[AddedToken]) -> int:
         earlier = self._parts.added_tokens
-        for place, token in enumerate(tokens):
-            checked_text(token.content, f"tokens[{place}]")
         numbered = tuple(with_ids(tokens, earlier, self._parts.model.vocab))
         known = {token.content: token for _, token in earlier}
         changed = 0
@@ -282,6 +291,11 @@ class TokenizerDescription:
     def model(self) -> Model:
         return self._parts.model
 
+    @model.setter
+    def model(self, model: Model) -> None:
+        self._parts = replace(self._parts, model=bare_parts(model).model)
+        self._prepare()
+
     @property
     def post_processor(self) -> PostProcessor | None:
         return self._parts.post_processor
@@ -309,4 +323,11 @@ def _download(repository: str, revision: str, token: str | None) -> str:
             repr(repository),
             "There is nothing at this path; pip install huggingface_hub to download repositories.",
         ) from None
-    return hf_hub_download(repository, "tokenizer.json", revision=revision, token=token)
+    try:
+        return hf_hub_download(repository, "tokenizer.json", revision=revision, token=token)
+    except (OSError, ValueError) as error:
+        raise TokenizerFileError(
+            "identifier",
+            "a directory, a tokenizer.json, or a repository that has one and can be reached",
+            f"{repository!r}, revision {revision!r}: {error}",
+        ) from error

@@ -14,7 +14,7 @@ from typing import Any, cast
 from .added_tokens import AddedToken, NumberedToken, with_ids
 from .component import value_to_json
 from .decoders import Decoder, read_decoder
-from .errors import TokenizerFileError
+from .errors import EncodingOptionError, TokenizerFileError
 from .garbage_collection import without_garbage_collection
 from .json_fields import JsonFields
 from .models import Model, read_model
@@ -24,7 +24,13 @@ from .post_processors import IdsTemplate, PostProcessor, ids_template, read_post
 from .pre_tokenizers import PreTokenizer, read_pre_tokenizer
 from .truncate import Truncation, read_truncation
 
-__all__ = ["TokenizerParts", "parse_tokenizer_json", "read_document", "write_document"]
+__all__ = [
+    "TokenizerParts",
+    "bare_parts",
+    "parse_tokenizer_json",
+    "read_document",
+    "write_document",
+]
 
 
 _SURROGATE = re.compile(r"\\u[dD][89a-fA-F]")
@@ -58,6 +64,13 @@ class TokenizerParts:
                 self.post_processor, pair=pair, add_special_tokens=add_special_tokens
             )
         return self._templates[key]
+
+
+def bare_parts(model: Model) -> TokenizerParts:
+    """A model alone. Raises `EncodingOptionError` for what is none."""
+    if not hasattr(model, "tokenize") or not hasattr(model, "flat_ids"):
+        raise EncodingOptionError("model", "a model, such as BPE(...)", type(model).__name__)
+    return TokenizerParts((), None, None, model, None, None, None, None)
 
 
 def parse_tokenizer_json(written: str | bytes) -> TokenizerParts:

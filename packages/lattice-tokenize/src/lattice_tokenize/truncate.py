@@ -146,8 +146,8 @@ class Truncation:
 
         `special_tokens`: how many of one text `max_length` has to hold, beside the stride.
         """
-        natural(max_length, "max_length")
-        natural(stride, "stride")
+        max_length = natural(max_length, "max_length")
+        stride = natural(stride, "stride")
         if strategy not in _STRATEGY_OF:
             names = ", ".join(map(repr, _STRATEGY_OF))
             raise EncodingOptionError("strategy", f"one of {names}", repr(strategy))

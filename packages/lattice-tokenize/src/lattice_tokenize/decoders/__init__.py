@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, cast
 
 from ..component import read_component
+from ..decode_stream import DecodeStream
 from ..kinds import Kinds
 from .decoder import Decoder
 from .metaspace import without_old_fields
@@ -26,6 +27,7 @@ __all__ = [
     "BPEDecoder",
     "ByteFallback",
     "ByteLevel",
+    "DecodeStream",
     "Decoder",
     "Fuse",
     "Metaspace",

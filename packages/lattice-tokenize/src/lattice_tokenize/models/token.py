@@ -21,3 +21,8 @@ class Token(NamedTuple):
     value: str
     start: int
     stop: int
+
+    @property
+    def offsets(self) -> tuple[int, int]:
+        """`(start, stop)`."""
+        return self.start, self.stop

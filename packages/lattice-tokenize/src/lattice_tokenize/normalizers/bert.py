@@ -14,6 +14,7 @@ from ..aligned_text import AlignedText
 from ..character_classes import CHINESE, MARKS, REMOVED, WHITESPACE, CharacterMap
 from .case import Lowercase
 from .decomposition import combining_class, decompose
+from .normalizer import Normalizer
 from .unicode_forms import NFD
 
 __all__ = ["BertNormalizer"]
@@ -32,7 +33,7 @@ class _OrderMattersError(Exception):
 
 
 @dataclass(frozen=True, kw_only=True)
-class BertNormalizer:
+class BertNormalizer(Normalizer):
     """The normalizer of BERT vocabularies. `strip_accents` of `None` means: as `lowercase`.
 
     >>> normalizer = BertNormalizer(clean_text=True, handle_chinese_chars=True, lowercase=True)

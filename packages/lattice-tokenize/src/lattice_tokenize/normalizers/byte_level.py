@@ -8,11 +8,12 @@ from __future__ import annotations
 from ..aligned_text import AlignedText
 from ..byte_alphabet import to_byte_alphabet
 from ..component import OptionlessComponent
+from .normalizer import Normalizer
 
 __all__ = ["ByteLevel"]
 
 
-class ByteLevel(OptionlessComponent):
+class ByteLevel(Normalizer, OptionlessComponent):
     """The byte alphabet of GPT-2, as a step of normalization.
 
     >>> ByteLevel()("a é")

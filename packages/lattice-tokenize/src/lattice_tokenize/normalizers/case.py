@@ -11,6 +11,7 @@ from ..aligned_text import AlignedText
 from ..character_classes import CharacterMap, lowercase
 from ..component import OptionlessComponent
 from .candidate_search import candidates
+from .normalizer import Normalizer
 
 __all__ = ["Lowercase"]
 
@@ -21,7 +22,7 @@ _NOT_FOR_STR_LOWER = " ".join(
 _LOWERCASE = CharacterMap(lowercase)
 
 
-class Lowercase(OptionlessComponent):
+class Lowercase(Normalizer, OptionlessComponent):
     """Lower case, character by character.
 
     >>> Lowercase()("ΟΔΟΣ")

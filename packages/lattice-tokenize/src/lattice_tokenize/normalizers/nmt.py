@@ -10,6 +10,7 @@ import re
 
 from ..aligned_text import AlignedText
 from ..component import OptionlessComponent
+from .normalizer import Normalizer
 
 __all__ = ["Nmt"]
 
@@ -19,7 +20,7 @@ _removed = re.compile(f"[{_REMOVED}]")
 _spaces = re.compile(f"[{_SPACES}]")
 
 
-class Nmt(OptionlessComponent):
+class Nmt(Normalizer, OptionlessComponent):
     """The clean-up of the `nmt` rules of sentencepiece.
 
     >>> Nmt()("two\\tlines\\r\\n\\u200band\\x07 a bell")

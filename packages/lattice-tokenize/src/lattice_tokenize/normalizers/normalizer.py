@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Protocol
 
 from ..aligned_text import AlignedText
+from ..inputs import checked_text
 
 __all__ = ["Normalizer"]
 
@@ -27,3 +28,7 @@ class Normalizer(Protocol):
     def align(self, text: AlignedText) -> AlignedText:
         """The way that keeps offsets."""
         ...
+
+    def normalize_str(self, sequence: str) -> str:
+        """The same as a call: what the oracle calls it."""
+        return self(checked_text(sequence, "sequence"))

@@ -20,6 +20,7 @@ from .graphemes import (
     may_hold_short_grapheme,
     reaches_over_ends,
 )
+from .normalizer import Normalizer
 
 __all__ = ["Precompiled"]
 
@@ -67,7 +68,7 @@ class _AsciiTable(dict[int, "str | None"]):
 
 
 @dataclass(frozen=True)
-class Precompiled:
+class Precompiled(Normalizer):
     """The normalizer of most sentencepiece models.
 
     >>> import base64, struct

@@ -8,12 +8,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from ..aligned_text import AlignedText
+from .normalizer import Normalizer
 
 __all__ = ["Prepend"]
 
 
 @dataclass(frozen=True)
-class Prepend:
+class Prepend(Normalizer):
     """Writes `prepend` before a text.
 
     >>> Prepend("▁")("word"), Prepend("▁")("")

@@ -10,12 +10,13 @@ from dataclasses import dataclass, field
 
 from ..aligned_text import AlignedText
 from ..patterns.pattern import Pattern
+from .normalizer import Normalizer
 
 __all__ = ["Replace"]
 
 
 @dataclass(frozen=True)
-class Replace:
+class Replace(Normalizer):
     """Writes `content` instead of what `pattern` matches.
 
     >>> Replace(Pattern.from_json({"Regex": " +"}, "pattern"), "▁")("a   b c")

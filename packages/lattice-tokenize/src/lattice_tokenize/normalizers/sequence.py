@@ -21,7 +21,7 @@ def _read_normalizers(value: object, path: str) -> tuple[Normalizer, ...]:
 
 
 @dataclass(frozen=True)
-class Sequence:
+class Sequence(Normalizer):
     """Normalizers, in order.
 
     >>> from lattice_tokenize.normalizers import Nmt, Prepend

@@ -15,6 +15,7 @@ from ..character_classes import CharacterClass, CharacterMap
 from ..component import OptionlessComponent
 from . import normalization_tables
 from .candidate_search import candidates
+from .normalizer import Normalizer
 
 __all__ = ["Strip", "StripAccents"]
 
@@ -30,7 +31,7 @@ _WITHOUT_MARKS = CharacterMap(
 )
 
 
-class StripAccents(OptionlessComponent):
+class StripAccents(Normalizer, OptionlessComponent):
     """Drops combining marks; letters that hold an accent keep it.
 
     >>> StripAccents()("e\\u0301é") == "eé"
@@ -48,7 +49,7 @@ class StripAccents(OptionlessComponent):
 
 
 @dataclass(frozen=True)
-class Strip:
+class Strip(Normalizer):
     """Drops white space at the ends.
 
     >>> Strip(strip_left=True, strip_right=False)(" a ")

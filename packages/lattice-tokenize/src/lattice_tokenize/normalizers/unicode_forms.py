@@ -15,6 +15,7 @@ from ..component import OptionlessComponent
 from . import normalization_tables
 from .candidate_search import candidates
 from .decomposition import NEWER, Form, form_changes
+from .normalizer import Normalizer
 
 __all__ = ["NFC", "NFD", "NFKC", "NFKD"]
 
@@ -51,7 +52,7 @@ def _align(form: Form, text: AlignedText) -> AlignedText:
     return text.transformed(form_changes(form, text.text))
 
 
-class NFC(OptionlessComponent):
+class NFC(Normalizer, OptionlessComponent):
     """Canonical composition.
 
     >>> NFC()("e\\u0301") == "\\xe9"
@@ -66,7 +67,7 @@ class NFC(OptionlessComponent):
         return _align("NFC", text)
 
 
-class NFD(OptionlessComponent):
+class NFD(Normalizer, OptionlessComponent):
     """Canonical decomposition.
 
     >>> [f"{ord(c):X}" for c in NFD()("が")]
@@ -81,7 +82,7 @@ class NFD(OptionlessComponent):
         return _align("NFD", text)
 
 
-class NFKC(OptionlessComponent):
+class NFKC(Normalizer, OptionlessComponent):
     """Compatible composition.
 
     >>> NFKC()("ﬁ ｶﾞ ①")
@@ -96,7 +97,7 @@ class NFKC(OptionlessComponent):
         return _align("NFKC", text)
 
 
-class NFKD(OptionlessComponent):
+class NFKD(Normalizer, OptionlessComponent):
     """Compatible decomposition.
 
     >>> [f"{ord(c):X}" for c in NFKD()("ẛ")]

@@ -32,7 +32,7 @@ def gpt2_pattern() -> Pattern:
 
 
 @dataclass(frozen=True)
-class ByteLevel:
+class ByteLevel(PreTokenizer):
     """Cuts as GPT-2 does and spells every word in bytes; the space before a word stays with it.
 
     `trim_offsets` is for the post-processor of the same name.
@@ -73,10 +73,6 @@ class ByteLevel:
         if self.use_regex or self.add_prefix_space or not words.lengths.all():
             return None
         return in_bytes(words)
-
-    @property
-    def elsewhere(self) -> ByteLevel:
-        return self
 
 
 def in_bytes(words: FlatTexts) -> FlatTexts:

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from ..aligned_text import AlignedText
 from . import pre_tokenizer_tables as tables
 from .delimiters import cut
+from .pre_tokenizer import PreTokenizer
 
 if TYPE_CHECKING:
     from ..patterns.engine import PatternEngine
@@ -31,7 +32,7 @@ def _numbers(individual: bool) -> PatternEngine:
 
 
 @dataclass(frozen=True)
-class Digits:
+class Digits(PreTokenizer):
     """Sets numbers apart, or each of their digits.
 
     >>> Digits(False)("a12b"), Digits(True)("a12b")
@@ -47,7 +48,3 @@ class Digits:
         """The same, with where each character came from."""
         matches = _numbers(self.individual_digits).spans(text.text)
         return [text.slice(*stretch) for stretch in cut(len(text), matches, "Isolated")]
-
-    @property
-    def elsewhere(self) -> Digits:
-        return self

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 
 from ..aligned_text import AlignedText
 from ..errors import TokenizerFileError
+from .pre_tokenizer import PreTokenizer
 
 __all__ = ["FixedLength"]
 
@@ -21,7 +22,7 @@ def _read_length(value: object, path: str) -> int:
 
 
 @dataclass(frozen=True)
-class FixedLength:
+class FixedLength(PreTokenizer):
     """Cuts after every `length` code points.
 
     >>> FixedLength(2)("abcde")
@@ -37,7 +38,3 @@ class FixedLength:
         """The same, with where each character came from."""
         stops = range(self.length, len(text) + self.length, self.length)
         return [text.slice(stop - self.length, min(stop, len(text))) for stop in stops]
-
-    @property
-    def elsewhere(self) -> FixedLength:
-        return self

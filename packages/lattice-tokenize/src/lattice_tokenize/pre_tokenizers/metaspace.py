@@ -13,12 +13,13 @@ import numpy as np
 from ..aligned_text import AlignedText
 from ..decoders.decoder import read_character
 from ..flat_texts import FlatTexts
+from .pre_tokenizer import PreTokenizer
 
 __all__ = ["Metaspace"]
 
 
 @dataclass(frozen=True)
-class Metaspace:
+class Metaspace(PreTokenizer):
     """Writes spaces as `replacement`, perhaps one more before the text, and cuts before each.
 
     >>> Metaspace()("Hey  you")

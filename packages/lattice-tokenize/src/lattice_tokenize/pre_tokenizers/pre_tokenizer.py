@@ -6,6 +6,7 @@ from typing import Protocol, runtime_checkable
 
 from ..aligned_text import AlignedText
 from ..flat_texts import FlatTexts
+from ..inputs import checked_text
 
 __all__ = ["PreTokenizer", "Spells"]
 
@@ -33,7 +34,12 @@ class PreTokenizer(Protocol):
     @property
     def elsewhere(self) -> PreTokenizer:
         """The pre-tokenizer for a stretch that is not at the beginning; most often itself."""
-        ...
+        return self
+
+    def pre_tokenize_str(self, sequence: str) -> list[tuple[str, tuple[int, int]]]:
+        """The words of a text, each with the code points `[start, end)` that it came from."""
+        words = self.align(AlignedText.of(checked_text(sequence, "sequence")))
+        return [(word.text, word.span(0, len(word))) for word in words]
 
 
 @runtime_checkable

@@ -14,6 +14,7 @@ from .. import unicode_tables
 from ..aligned_text import AlignedText
 from ..component import OptionlessComponent
 from .delimiters import Behavior, cut
+from .pre_tokenizer import PreTokenizer
 
 if TYPE_CHECKING:
     from ..patterns.engine import PatternEngine
@@ -42,7 +43,7 @@ def _bert_words() -> PatternEngine:
     return PatternEngine(Choice((plain, Set(punctuation & ~separators))))
 
 
-class BertPreTokenizer(OptionlessComponent):
+class BertPreTokenizer(PreTokenizer, OptionlessComponent):
     """Words and single punctuation marks; white space separates and is dropped.
 
     >>> BertPreTokenizer()("don't  stop!")
@@ -56,13 +57,9 @@ class BertPreTokenizer(OptionlessComponent):
         """The same, with where each character came from."""
         return [text.slice(*span) for span in _bert_words().spans(text.text)]
 
-    @property
-    def elsewhere(self) -> BertPreTokenizer:
-        return self
-
 
 @dataclass(frozen=True)
-class Punctuation:
+class Punctuation(PreTokenizer):
     """Cuts at punctuation marks; `behavior` says on which side.
 
     >>> Punctuation("MergedWithPrevious")("Hi, you!?")
@@ -82,7 +79,3 @@ class Punctuation:
 
     def _stretches(self, text: str) -> list[tuple[int, int]]:
         return cut(len(text), _punctuation().spans(text), self.behavior)
-
-    @property
-    def elsewhere(self) -> Punctuation:
-        return self

@@ -23,7 +23,7 @@ def _read_pre_tokenizers(value: object, path: str) -> tuple[PreTokenizer, ...]:
 
 
 @dataclass(frozen=True)
-class Sequence:
+class Sequence(PreTokenizer):
     """Pre-tokenizers, in order; each cuts the words of the one before.
 
     >>> from lattice_tokenize.pre_tokenizers import Digits, WhitespaceSplit

@@ -10,12 +10,13 @@ from dataclasses import dataclass, field
 from ..aligned_text import AlignedText
 from ..patterns.pattern import Pattern
 from .delimiters import Behavior, cut
+from .pre_tokenizer import PreTokenizer
 
 __all__ = ["Split"]
 
 
 @dataclass(frozen=True)
-class Split:
+class Split(PreTokenizer):
     r"""Cuts at the matches of `pattern`, or, with `invert`, at what is between them.
 
     >>> Split(Pattern("Regex", r"\w+"), "Removed", invert=True)("what, now?")
@@ -38,7 +39,3 @@ class Split:
     def _stretches(self, text: str) -> list[tuple[int, int]]:
         matches = self.pattern.spans(text)
         return cut(len(text), matches, self.behavior, invert=self.invert)
-
-    @property
-    def elsewhere(self) -> Split:
-        return self

@@ -16,6 +16,7 @@ from ..aligned_text import AlignedText
 from ..component import OptionlessComponent
 from ..patterns.code_points import CODE_POINT_LIMIT, CodePoints
 from . import pre_tokenizer_tables as tables
+from .pre_tokenizer import PreTokenizer
 
 __all__ = ["UnicodeScripts"]
 
@@ -35,7 +36,7 @@ def _scripts() -> npt.NDArray[np.uint8]:
     return numbers
 
 
-class UnicodeScripts(OptionlessComponent):
+class UnicodeScripts(PreTokenizer, OptionlessComponent):
     """Cuts where the script changes.
 
     >>> UnicodeScripts()("Apples are りんご。")
@@ -56,7 +57,3 @@ class UnicodeScripts(OptionlessComponent):
         changes = np.diff(scripts[places], prepend=np.uint8(_ANY)) != 0
         begins = places[changes].tolist()
         return list(zip(begins, [*begins[1:], len(text)], strict=False))
-
-    @property
-    def elsewhere(self) -> UnicodeScripts:
-        return self

@@ -16,6 +16,7 @@ from ..aligned_text import AlignedText
 from ..component import OptionlessComponent
 from ..decoders.decoder import read_character
 from . import pre_tokenizer_tables as tables
+from .pre_tokenizer import PreTokenizer
 
 if TYPE_CHECKING:
     from ..patterns.engine import PatternEngine
@@ -47,7 +48,7 @@ def _words() -> PatternEngine:
     )
 
 
-class WhitespaceSplit(OptionlessComponent):
+class WhitespaceSplit(PreTokenizer, OptionlessComponent):
     """Cuts at white space, and drops it.
 
     >>> WhitespaceSplit()("a  b,c")
@@ -63,12 +64,8 @@ class WhitespaceSplit(OptionlessComponent):
         """The same, with where each character came from."""
         return [text.slice(*span) for span in _between_spaces().spans(text.text)]
 
-    @property
-    def elsewhere(self) -> WhitespaceSplit:
-        return self
 
-
-class Whitespace(OptionlessComponent):
+class Whitespace(PreTokenizer, OptionlessComponent):
     """Runs of word characters and runs of others; white space is dropped.
 
     >>> Whitespace()("a_1  (b)...")
@@ -82,13 +79,9 @@ class Whitespace(OptionlessComponent):
         """The same, with where each character came from."""
         return [text.slice(*span) for span in _words().spans(text.text)]
 
-    @property
-    def elsewhere(self) -> Whitespace:
-        return self
-
 
 @dataclass(frozen=True)
-class CharDelimiterSplit:
+class CharDelimiterSplit(PreTokenizer):
     """Cuts at one character, and drops it.
 
     >>> CharDelimiterSplit("-")("-a--b c")
@@ -109,7 +102,3 @@ class CharDelimiterSplit:
                 words.append(text.slice(start, start + len(word)))
             start += len(word) + 1
         return words
-
-    @property
-    def elsewhere(self) -> CharDelimiterSplit:
-        return self
