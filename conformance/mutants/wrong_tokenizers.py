@@ -94,7 +94,7 @@ def _spaces_too(code_points: set[int]) -> Patch:
     )
 
 
-class _AsItIs:
+class _AsItIs(Normalizer):
     """A normalizer that does nothing."""
 
     def __call__(self, text: str) -> str:
