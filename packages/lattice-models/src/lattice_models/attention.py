@@ -156,7 +156,7 @@ def _compiled(
                 q[rows], k[rows], v[rows], starts, left=left, right=right, bias=bias(length)
             )
         )
-    return np.concatenate(parts)
+    return parts[0] if len(parts) == 1 else np.concatenate(parts)
 
 
 def _scores(queries: Array, keys: Array, bias: Array | None, mask: Array | None) -> Array:

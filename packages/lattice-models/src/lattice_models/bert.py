@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from .activation import ACTIVATIONS
 from .config import ConfigFile
 from .embeddings import Embeddings, positions_from_zero
-from .post_norm_layer import LayerNames, PostNormLayer
+from .post_norm_layer import LayerNames, PostNormLayers
 from .weights import Weights, open_weights
 
 __all__ = ["LAYER", "Bert", "BertConfig", "read_bert"]
@@ -90,9 +90,9 @@ class BertConfig:
 
     def read_layers(
         self, weights: Weights, *, stack: str = "encoder.layer", names: LayerNames = LAYER
-    ) -> list[PostNormLayer]:
+    ) -> PostNormLayers:
         """Take the tensors of every layer."""
-        return PostNormLayer.read_all(
+        return PostNormLayers.read(
             weights,
             stack,
             names,
@@ -129,9 +129,7 @@ class Bert:
     ) -> NDArray[np.float32]:
         """`ids` `(T,)`, `cu_seqlens` `(n+1,)` -> hidden states `(T, D)`."""
         hidden = self.embeddings(ids, positions_from_zero(cu_seqlens))
-        for layer in self.layers:
-            hidden = layer(hidden, cu_seqlens)
-        return hidden
+        return self.layers(hidden, cu_seqlens)
 
 
 def read_bert(directory: Path, config: ConfigFile) -> Bert:

@@ -104,9 +104,7 @@ class MPNet:
         """`ids` `(T,)`, `cu_seqlens` `(n+1,)` -> hidden states `(T, D)`."""
         positions = positions_after_padding(ids, cu_seqlens, _PADDING_ID)
         hidden = self.embeddings(ids, positions)
-        for layer in self.layers:
-            hidden = layer(hidden, cu_seqlens, bias=self.score_bias)
-        return hidden
+        return self.layers(hidden, cu_seqlens, bias=self.score_bias)
 
     def score_bias(self, length: int) -> NDArray[np.float32]:
         """`(H, length, length)`, queries before keys: a view, so it costs no memory."""

@@ -7,18 +7,24 @@ is normalised ("post-norm", Vaswani et al. 2017). Queries, keys and values come 
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from functools import partial
 
 import numpy as np
 from numpy.typing import NDArray
 
 from .activation import ACTIVATIONS, Activation
 from .attention import attention
+from .compiled import Kernels, Recordings
+from .kernels import kernels_in_use
 from .layer_norm import LayerNorm
 from .linear import Linear
 from .weights import Weights
 
-__all__ = ["LayerNames", "PostNormLayer"]
+__all__ = ["LayerNames", "PostNormLayer", "PostNormLayers"]
+
+# Tokens of a text up to which calling the kernels takes a good part of the time.
+_SHORT = 64
 
 
 @dataclass(frozen=True)
@@ -67,8 +73,33 @@ class PostNormLayer:
         inner = self.feed_forward_in(hidden, activation=self.activation)
         return self.output_norm(self.feed_forward_out(inner, added=hidden))
 
+
+@dataclass(frozen=True)
+class PostNormLayers:
+    """All layers of an encoder."""
+
+    layers: list[PostNormLayer]
+    _recordings: dict[Kernels, Recordings] = field(default_factory=dict, repr=False)
+
+    def __call__(
+        self,
+        hidden: NDArray[np.float32],
+        cu_seqlens: NDArray[np.int64],
+        *,
+        bias: Callable[[int], NDArray[np.float32]] | None = None,
+    ) -> NDArray[np.float32]:
+        """`(T, D)` -> `(T, D)`; see `PostNormLayer`."""
+        steps = [partial(layer, cu_seqlens=cu_seqlens, bias=bias) for layer in self.layers]
+        kernels = kernels_in_use()
+        if kernels is not None and len(cu_seqlens) == 2 and len(hidden) <= _SHORT:
+            made = self._recordings.setdefault(kernels, {})
+            return kernels.in_one_call(steps, hidden, made)
+        for step in steps:
+            hidden = step(hidden)
+        return hidden
+
     @classmethod
-    def read_all(
+    def read(
         cls,
         weights: Weights,
         stack: str,
@@ -80,7 +111,7 @@ class PostNormLayer:
         inner_size: int,
         activation: str,
         eps: float,
-    ) -> list[PostNormLayer]:
+    ) -> PostNormLayers:
         """Take the tensors of every layer; `stack` is where they lie, such as "encoder.layer"."""
 
         def linear(name: str, out: int = hidden_size, into: int = hidden_size) -> Linear:
@@ -89,12 +120,12 @@ class PostNormLayer:
         def norm(name: str) -> LayerNorm:
             return LayerNorm.read(weights, name, hidden_size, eps)
 
-        def read(layer: str) -> PostNormLayer:
+        def read_one(layer: str) -> PostNormLayer:
             query, key, value = (
                 linear(f"{layer}.{name}") for name in (names.query, names.key, names.value)
             )
             scale = (hidden_size // num_heads) ** -0.5
-            return cls(
+            return PostNormLayer(
                 num_heads=num_heads,
                 qkv=Linear.side_by_side([query.scaled(scale), key, value]),
                 attention_output=linear(f"{layer}.{names.attention_output}"),
@@ -105,4 +136,4 @@ class PostNormLayer:
                 output_norm=norm(f"{layer}.{names.output_norm}"),
             )
 
-        return [read(f"{stack}.{index}") for index in range(num_layers)]
+        return cls([read_one(f"{stack}.{index}") for index in range(num_layers)])

@@ -13,11 +13,10 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from .bert import LAYER, BertConfig
+from .bert import BertConfig
 from .config import ConfigFile
-from .embeddings import Embeddings, positions_after_padding
+from .embeddings import positions_after_padding
 from .errors import ConfigError
-from .post_norm_layer import PostNormLayer
 from .weights import Weights, open_weights
 
 __all__ = ["Roberta", "RobertaConfig", "read_roberta"]
@@ -60,25 +59,8 @@ class Roberta:
         self.vocab_size = bert.vocab_size
         self.max_positions = config.max_positions
         self.padding_id = config.pad_token_id
-        self.embeddings = Embeddings.read(
-            weights,
-            hidden_size=bert.hidden_size,
-            vocab_size=bert.vocab_size,
-            positions=bert.max_position_embeddings,
-            types=bert.type_vocab_size,
-            eps=bert.layer_norm_eps,
-        )
-        self.layers = PostNormLayer.read_all(
-            weights,
-            "encoder.layer",
-            LAYER,
-            num_layers=bert.num_hidden_layers,
-            hidden_size=bert.hidden_size,
-            num_heads=bert.num_attention_heads,
-            inner_size=bert.intermediate_size,
-            activation=bert.hidden_act,
-            eps=bert.layer_norm_eps,
-        )
+        self.embeddings = bert.read_embeddings(weights)
+        self.layers = bert.read_layers(weights)
         weights.finish(ignored=_OTHER)
 
     def __call__(
@@ -87,9 +69,7 @@ class Roberta:
         """`ids` `(T,)`, `cu_seqlens` `(n+1,)` -> hidden states `(T, D)`."""
         positions = positions_after_padding(ids, cu_seqlens, self.padding_id)
         hidden = self.embeddings(ids, positions)
-        for layer in self.layers:
-            hidden = layer(hidden, cu_seqlens)
-        return hidden
+        return self.layers(hidden, cu_seqlens)
 
 
 def read_roberta(directory: Path, config: ConfigFile) -> Roberta:

@@ -10,9 +10,9 @@ import ctypes
 import logging
 import mmap
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from functools import cache
+from functools import cache, cached_property
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -25,6 +25,7 @@ from .linear_kernel import linear_kernel
 from .machine import Machine, this_machine
 from .norm_kernel import norm_kernel
 from .products import PANEL_REGISTERS
+from .recording import Layer, Recording, Recordings, Step
 from .rotary_kernel import rotary_kernel
 from .team import Team
 
@@ -38,6 +39,8 @@ _LINE = 64  # bytes that come from memory together
 _BLOCK_BYTES = 32 << 20
 # Into how many pieces work is cut that cores share: the last to begin decides how long all wait.
 _PIECES = 12
+# Floats between the kernels of one layer of a recorded text: 16 MB, touched as far as is needed.
+_ROOM = 1 << 22
 _SIGNATURE = ctypes.CFUNCTYPE(None, ctypes.c_void_p, ctypes.c_int64, ctypes.c_int64)
 
 
@@ -49,6 +52,12 @@ class Panels(NamedTuple):
     out: int
 
 
+class _OfThread(threading.local):
+    team: Team | None = None
+    recording: Recording | None = None
+    scratch: Array = np.empty(0, np.float32)
+
+
 class Kernels:
     """All kernels for one machine. Safe to use from several threads."""
 
@@ -58,9 +67,14 @@ class Kernels:
         self._helpers = Team(machine)
         self._functions: dict[str, tuple[Callable[..., None], int]] = {}
         self._lock = threading.RLock()
-        self._of_thread = threading.local()
+        self._recorder = threading.Lock()
+        self._of_thread = _OfThread()
         self._block: NDArray[np.uint8] = np.empty(0, np.uint8)
         self._zeros = np.zeros(1 << 12, np.float32)
+
+    @cached_property
+    def _rooms(self) -> Array:
+        return np.empty(2 * _ROOM, np.float32)
 
     @property
     def name(self) -> str:
@@ -89,13 +103,12 @@ class Kernels:
     ) -> Array:
         """`x` `(T, in)` -> a new array `(T, out)`: the product, bias, `added`, the activation."""
         count, inner, _ = panels.weight.shape
-        y = np.empty((len(x), panels.out), np.float32)
-        more = (_address(self._zeros_of(panels.out)), 0) if added is None else _rows(added)
+        y = self._empty(len(x), panels.out)
+        more = (self._zeros_of(panels.out), 0) if added is None else _rows(added)
         if len(x):
             self._run(
                 f"linear {activation}", lambda width: linear_kernel(width, activation), count,
-                *_rows(x), _address(panels.weight), _address(panels.bias), *more, *_rows(y),
-                len(x), inner, panels.out,
+                *_rows(x), panels.weight, panels.bias, *more, *_rows(y), len(x), inner, panels.out,
             )  # fmt: skip
         return y
 
@@ -117,7 +130,7 @@ class Kernels:
         constants = np.array([size, eps])
         self._run(
             f"norm {centred}", lambda width: norm_kernel(width, centred=centred), rows,
-            *_rows(x), _address(weight), _address(bias), *_rows(out), size, _address(constants),
+            *_rows(x), weight, bias, *_rows(out), size, constants,
         )  # fmt: skip
 
     def rotate(self, x: Array, cos: Array, sin: Array, scale: float) -> Array:
@@ -126,7 +139,7 @@ class Kernels:
         factor = np.array([scale], np.float32)
         self._run(
             "rotate", rotary_kernel, tokens,
-            *_rows(x), _address(cos), _address(sin), _address(factor), heads, head_size // 2,
+            *_rows(x), cos, sin, factor, heads, head_size // 2,
         )  # fmt: skip
         return x
 
@@ -135,7 +148,7 @@ class Kernels:
         rows, size = gate.shape
         self._run(
             f"gate {activation}", lambda width: gate_kernel(width, activation), rows,
-            _address(gate), _address(up), size,
+            gate, up, size,
         )  # fmt: skip
         return gate
 
@@ -155,7 +168,7 @@ class Kernels:
         `bias` `(H, length, length)` is for texts that have all the same length.
         """
         tokens, heads, head_size = q.shape
-        out = np.empty((tokens, heads * head_size), np.float32)
+        out = self._empty(tokens, heads * head_size)
         longest = int(np.diff(cu_seqlens).max(initial=0))
         if bias is None:
             of_pairs, head_step, query_step = self._zeros_of(longest), 0, 0
@@ -163,17 +176,48 @@ class Kernels:
             of_pairs = np.ascontiguousarray(bias)
             head_step, query_step = longest * longest, longest
         room = scratch_floats(self._machine.width, longest, head_size)
+        recording = self._of_thread.recording
         # cores that share the heads need a room each
-        step = room if self._team is not None else 0
+        step = 0 if recording is None and self._of_thread.team is None else room
         scratch = self._scratch(room if step == 0 else room * heads)
         if tokens:
             self._run(
                 "attention", attention_kernel, heads,
-                *_rows(q), *_rows(k), *_rows(v), _address(of_pairs), head_step, query_step,
-                *_rows(out), _address(cu_seqlens), len(cu_seqlens) - 1, heads // k.shape[1],
-                head_size, left, right, _address(scratch), step,
+                *_rows(q), *_rows(k), *_rows(v), of_pairs, head_step, query_step, *_rows(out),
+                cu_seqlens, len(cu_seqlens) - 1, heads // k.shape[1], head_size, left, right,
+                scratch, step,
             )  # fmt: skip
         return out
+
+    def in_one_call(self, layers: Sequence[Layer], hidden: Array, made: Recordings) -> Array:
+        """`hidden` `(T, D)` through all `layers`, as one after the other would do.
+
+        Each must compute with nothing but these kernels, and the same for all of one shape: what
+        they call is recorded in `made`, and later texts of that length repeat it.
+        """
+        if not self._recorder.acquire(blocking=False):  # another thread uses its memory
+            for layer in layers:
+                hidden = layer(hidden)
+            return hidden
+        try:
+            recording = made.get(len(hidden))
+            if recording is None:
+                recording = made[len(hidden)] = self._recorded(layers, hidden)
+            return recording.played(hidden, self._helpers, shared=self._of_thread.team is not None)
+        finally:
+            self._recorder.release()
+
+    def _recorded(self, layers: Sequence[Layer], hidden: Array) -> Recording:
+        recording = self._of_thread.recording = Recording(self._rooms)
+        try:
+            first = last = recording.empty(*hidden.shape)
+            for layer in layers:
+                recording.turn()
+                last = layer(last)
+            recording.between(first, last)
+        finally:
+            self._of_thread.recording = None
+        return recording
 
     @contextmanager
     def helped(self, helpers: int) -> Iterator[None]:
@@ -185,16 +229,22 @@ class Kernels:
             finally:
                 self._of_thread.team = None
 
-    @property
-    def _team(self) -> Team | None:
-        return getattr(self._of_thread, "team", None)
-
-    def _run(self, name: str, kernel: Callable[[int], Kernel], units: int, *arguments: int) -> None:
+    def _run(
+        self,
+        name: str,
+        kernel: Callable[[int], Kernel],
+        units: int,
+        *arguments: int | NDArray[Any],
+    ) -> None:
+        """Now, or later if this is recorded; of an array the kernel gets the address."""
         function, address = self._functions.get(name) or self._compiled(name, kernel)
-        block = (ctypes.c_int64 * len(arguments))(*arguments)
-        team = self._team
-        if team is not None and units > 1:
-            team.share(address, block, units, max(1, units // _PIECES))
+        numbers = [a if isinstance(a, int) else _address(a) for a in arguments]
+        block = (ctypes.c_int64 * len(numbers))(*numbers)
+        recording, team = self._of_thread.recording, self._of_thread.team
+        if recording is not None:
+            recording.add(Step(address, block, units, _grain(units)), arguments)
+        elif team is not None and units > 1:
+            team.share(address, block, units, _grain(units))
         elif units:
             function(block, 0, units)
 
@@ -219,12 +269,17 @@ class Kernels:
             taken, self._block = self._block[:size], self._block[size:]
         return taken[: floats * 4].view(np.float32)
 
+    def _empty(self, *shape: int) -> Array:
+        recording = self._of_thread.recording
+        return np.empty(shape, np.float32) if recording is None else recording.empty(*shape)
+
     def _scratch(self, floats: int) -> Array:
         """Of this thread, and for its next call."""
-        found: Array | None = getattr(self._of_thread, "scratch", None)
-        if found is None or len(found) < floats:
-            found = self._of_thread.scratch = np.empty(floats, np.float32)
-        return found
+        if self._of_thread.recording is not None:
+            return self._of_thread.recording.empty(floats)
+        if len(self._of_thread.scratch) < floats:
+            self._of_thread.scratch = np.empty(floats, np.float32)
+        return self._of_thread.scratch
 
     def _zeros_of(self, floats: int) -> Array:
         if len(self._zeros) < floats:
@@ -237,9 +292,13 @@ def _address(array: NDArray[Any]) -> int:
     return address
 
 
-def _rows(array: Array) -> tuple[int, int]:
-    """Where it begins, and how many floats lie from one row to the next."""
-    return _address(array), array.strides[0] // 4
+def _rows(array: Array) -> tuple[Array, int]:
+    """It, and how many floats lie from one row to the next."""
+    return array, array.strides[0] // 4
+
+
+def _grain(units: int) -> int:
+    return max(1, units // _PIECES)
 
 
 def compiled_kernels(most_lanes: int = 16) -> Kernels | None:

@@ -1,8 +1,9 @@
 """One kernel, several cores: each takes some of its units, and then some more, until none is left.
 
 A product of a short text takes some 20 microseconds: too little to wake a thread for. So helpers
-stay in `help` as long as a text is being encoded, and look for work without pause. They are needed
-for nothing: what they do not take, the caller of `share` does.
+stay in `help` while a text is being encoded, and look for work without pause; and for a while after
+it, since the next text may come soon, and coming back needs the interpreter's lock, which that text
+is using. They are needed for nothing: what they do not take, the caller of `share` does.
 
 A team is a block of memory, 8 bytes a field. `state` says which piece of work is open (the upper
 half) and which of its units is next (the lower half), so that taking a unit of a work that has
@@ -16,7 +17,7 @@ import ctypes
 import os
 import threading
 from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from typing import Any
 
@@ -27,12 +28,18 @@ from .machine import Machine
 
 __all__ = ["Team"]
 
-_FIELDS = ("state", "kernel", "arguments", "units", "grain", "done", "session")
+_FIELDS = ("state", "kernel", "arguments", "units", "grain", "done", "wanted")
 _STEP = 8  # fields from one to the next: each has a cache line of its own
+_MOST_HELPERS = 255
+_PATIENCE = 1 << 21  # ticks of the processor's clock, about a millisecond, that a helper waits
 
 # take: units of the open work, as long as there are any
+# share: the same until all of a new work are done
+# do_all: that for one work after the other, or alone what they are
+# help: the same for all works, as long as more helpers are wanted than have a lower number
 _ASSEMBLY = """
 declare void @llvm.x86.sse2.pause()
+declare i64 @llvm.readcyclecounter()
 
 define i64 @take(ptr %team) {
 entry:
@@ -111,24 +118,73 @@ end:
   ret void
 }
 
-define void @help(ptr %team, i64 %session) {
+define void @do_all(ptr %team, ptr %steps, i64 %count, i64 %shared) {
 entry:
-  %session.at = getelementptr i64, ptr %team, i64 48
+  %alone = icmp eq i64 %shared, 0
   br label %look
 
 look:
-  %now = load atomic i64, ptr %session.at acquire, align 8
-  %ours = icmp eq i64 %now, %session
-  br i1 %ours, label %some, label %end
+  %number = phi i64 [0, %entry], [%following, %next]
+  %left = icmp ult i64 %number, %count
+  br i1 %left, label %step, label %end
+
+step:
+  %place = mul i64 %number, 4
+  %kernel.at = getelementptr i64, ptr %steps, i64 %place
+  %kernel = load ptr, ptr %kernel.at, align 8
+  %arguments.at = getelementptr i64, ptr %kernel.at, i64 1
+  %arguments = load ptr, ptr %arguments.at, align 8
+  %units.at = getelementptr i64, ptr %kernel.at, i64 2
+  %units = load i64, ptr %units.at, align 8
+  %grain.at = getelementptr i64, ptr %kernel.at, i64 3
+  %grain = load i64, ptr %grain.at, align 8
+  br i1 %alone, label %one, label %many
+
+one:
+  call void %kernel(ptr %arguments, i64 0, i64 %units)
+  br label %next
+
+many:
+  call void @share(ptr %team, ptr %kernel, ptr %arguments, i64 %units, i64 %grain)
+  br label %next
+
+next:
+  %following = add i64 %number, 1
+  br label %look
+
+end:
+  ret void
+}
+
+define void @help(ptr %team, i64 %number, i64 %patience) {
+entry:
+  %wanted.at = getelementptr i64, ptr %team, i64 48
+  br label %wait
+
+wait:
+  %since = call i64 @llvm.readcyclecounter()
+  br label %look
+
+look:
+  %wanted = load atomic i64, ptr %wanted.at acquire, align 8
+  %needed = icmp ugt i64 %wanted, %number
+  br i1 %needed, label %some, label %idle
 
 some:
   %more = call i64 @take(ptr %team)
   %any = icmp ne i64 %more, 0
-  br i1 %any, label %some, label %idle
+  br i1 %any, label %wait, label %none
+
+none:
+  call void @llvm.x86.sse2.pause()
+  br label %wait
 
 idle:
   call void @llvm.x86.sse2.pause()
-  br label %look
+  %now = call i64 @llvm.readcyclecounter()
+  %waited = sub i64 %now, %since
+  %patient = icmp ult i64 %waited, %patience
+  br i1 %patient, label %look, label %end
 
 end:
   ret void
@@ -142,18 +198,24 @@ class Team:
     def __init__(self, machine: Machine) -> None:
         self._fields = np.zeros(len(_FIELDS) * _STEP, np.int64)
         self._address: int = self._fields.ctypes.data
-        functions = machine.compiled_text(_ASSEMBLY, "share", "help")
+        self._wanted = self._fields[_FIELDS.index("wanted") * _STEP :]
+        functions = machine.compiled_text(_ASSEMBLY, "share", "do_all", "help")
         pointer, whole = ctypes.c_void_p, ctypes.c_int64
         self._share = ctypes.CFUNCTYPE(None, pointer, pointer, pointer, whole, whole)(functions[0])
-        self._help = ctypes.CFUNCTYPE(None, pointer, whole)(functions[1])
+        self._do_all = ctypes.CFUNCTYPE(None, pointer, pointer, whole, whole)(functions[1])
+        self._help = ctypes.CFUNCTYPE(None, pointer, whole, whole)(functions[2])
         self._busy = threading.Lock()
-        self._threads: ThreadPoolExecutor | None = None
-        self._process = 0
-        self._session = 0
+        self._threads = _new_threads()
+        self._helping: list[Future[None]] = []
+        self._process = os.getpid()
 
     def share(self, kernel: int, arguments: Any, units: int, grain: int) -> None:
         """Have all `units` done; `kernel` is an address, and `arguments` its block."""
         self._share(self._address, kernel, arguments, units, grain)
+
+    def do_all(self, steps: NDArray[np.int64], *, shared: bool) -> None:
+        """`steps` `(n, 4)`: what `share` is given, one after the other; or not `shared` at all."""
+        self._do_all(self._address, steps.ctypes.data, len(steps), shared)
 
     @contextmanager
     def gathered(self, helpers: int) -> Iterator[Team | None]:
@@ -162,22 +224,23 @@ class Team:
             yield None
             return
         try:
-            self._session += 1
-            self._field("session")[0] = self._session
-            for _ in range(helpers):
-                self._pool(helpers).submit(self._help, self._address, self._session)
+            self._call(helpers)
+            self._wanted[0] = helpers
             yield self
         finally:
-            self._field("session")[0] = 0
+            self._wanted[0] = 0
             self._busy.release()
 
-    def _field(self, name: str) -> NDArray[np.int64]:
-        start = _FIELDS.index(name) * _STEP
-        return self._fields[start : start + 1]
+    def _call(self, helpers: int) -> None:
+        """Have the first `helpers` come that are not here still."""
+        if self._process != os.getpid():  # threads do not survive a fork
+            self._process, self._helping, self._threads = os.getpid(), [], _new_threads()
+        for number in range(helpers):
+            if number < len(self._helping) and not self._helping[number].done():
+                continue
+            coming = self._threads.submit(self._help, self._address, number, _PATIENCE)
+            self._helping[number : number + 1] = [coming]
 
-    def _pool(self, helpers: int) -> ThreadPoolExecutor:
-        # threads do not survive a fork
-        if self._threads is None or self._process != os.getpid():
-            self._process = os.getpid()
-            self._threads = ThreadPoolExecutor(helpers, thread_name_prefix="lattice-helper")
-        return self._threads
+
+def _new_threads() -> ThreadPoolExecutor:
+    return ThreadPoolExecutor(_MOST_HELPERS, thread_name_prefix="lattice-helper")
