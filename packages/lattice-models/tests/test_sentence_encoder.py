@@ -53,7 +53,8 @@ def random_texts(number: int) -> list[list[int]]:
 @pytest.fixture
 def small_chunks(monkeypatch: pytest.MonkeyPatch) -> None:
     """Chunks so small that a few texts make many, and go to several threads."""
-    monkeypatch.setattr(sentence_encoder, "_CHUNK_TOKENS", 100)
+    for name in ("_CHUNK_TOKENS", "_COMPILED_CHUNK_TOKENS"):
+        monkeypatch.setattr(sentence_encoder, name, 100)
 
 
 @pytest.mark.parametrize("pooling", [*POOLINGS, "cls+mean", "lasttoken+max+cls"])

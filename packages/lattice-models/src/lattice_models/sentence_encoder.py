@@ -35,6 +35,7 @@ __all__ = ["KernelChoice", "SentenceEncoder"]
 
 # Measured on two cores: smaller chunks starve the matrix products, larger ones leave the cache.
 _CHUNK_TOKENS = 1024
+_COMPILED_CHUNK_TOKENS = 504  # whole tiles of rows
 # Compiling takes about half a second.
 _WORTH_COMPILING_S = 0.5
 
@@ -239,7 +240,9 @@ class SentenceEncoder:
     ) -> None:
         """Give the hidden states of all texts to `keep`, piece by piece and in no order."""
         threads = self._threads if threads is None else _threads(threads)
-        work_list = list(chunks(ids, cu_seqlens, chunk_tokens=_CHUNK_TOKENS))
+        by_numpy = self._kernels_now(deterministic=deterministic) is None
+        chunk_tokens = _CHUNK_TOKENS if by_numpy else _COMPILED_CHUNK_TOKENS
+        work_list = list(chunks(ids, cu_seqlens, chunk_tokens=chunk_tokens))
         helpers = (threads or available_cores()) - 1 if len(work_list) == 1 else 0
 
         def work(chunk: Chunk) -> None:
