@@ -1,6 +1,7 @@
-"""What a new process imports until it has its first vector: each module takes time at every start.
+"""How a process starts: what it imports until it has its first vector, and Ctrl-C meanwhile.
 
-What the packages import that we depend on is theirs to say, so they are imported before.
+Each module takes time at every start. What the packages import that we depend on is theirs to say,
+so they are imported before.
 """
 
 from __future__ import annotations
@@ -9,6 +10,8 @@ import os
 import subprocess
 import sys
 from pathlib import Path
+
+import pytest
 
 PROGRAM = """
 import sys
@@ -49,3 +52,37 @@ def test_nothing_is_imported_that_the_first_vector_does_not_need(model: Path) ->
     others = {name.partition(".")[0] for name in imported} - sys.stdlib_module_names
     assert others <= OTHERS
     assert imported & NOT_NEEDED == set()
+
+
+STOPPED_WHILE_IT_LOADS = """
+import sys
+
+class CtrlC:
+    def find_spec(self, name, path, target=None):
+        if name == sys.argv[1]:
+            raise KeyboardInterrupt
+
+sys.meta_path.insert(0, CtrlC())
+from lattice_embed_command import main
+main()
+"""
+
+
+@pytest.mark.parametrize("module", ["lattice_embed", "numpy", "click", "lattice_embed.cli.verify"])
+def test_ctrl_c_while_the_command_is_loaded_is_no_traceback(module: str) -> None:
+    done = subprocess.run(
+        [sys.executable, "-c", STOPPED_WHILE_IT_LOADS, module], capture_output=True, check=False
+    )
+    assert (done.returncode, done.stdout, done.stderr) == (130, b"", b"Stopped.\n")
+
+
+def test_the_command_is_the_one_that_is_installed() -> None:
+    project = Path(__file__).parents[1].joinpath("pyproject.toml").read_text(encoding="utf-8")
+    assert '\n[project.scripts]\nlattice-embed = "lattice_embed_command:main"\n' in project
+    done = subprocess.run(
+        [sys.executable, "-c", "from lattice_embed_command import main; main()", "--version"],
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert done.stdout.startswith("lattice-embed, version ")
