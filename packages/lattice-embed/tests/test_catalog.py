@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import re
 from dataclasses import FrozenInstanceError
+from pathlib import Path
+from typing import Any
 
 import pytest
-from lattice_embed import MODELS, UnknownModelError, get_model
+from lattice_embed import MODELS, EmbedError, UnknownModelError, get_model
 
 
 @pytest.mark.parametrize(
@@ -88,6 +90,12 @@ def test_an_unknown_name_lists_the_near_ones() -> None:
 def test_a_name_like_nothing_points_to_the_list() -> None:
     with pytest.raises(UnknownModelError, match="lattice-embed models"):
         get_model("%%%%")
+
+
+@pytest.mark.parametrize("name", [None, 5, b"minilm", ["minilm"], Path("minilm")])
+def test_what_is_no_name(name: Any) -> None:
+    with pytest.raises(EmbedError, match=f"model: expected a name, received {type(name).__name__}"):
+        get_model(name)
 
 
 def test_records_are_well_formed() -> None:

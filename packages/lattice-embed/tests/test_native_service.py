@@ -343,6 +343,28 @@ def test_embed_iter_reads_no_further_than_it_must(model: Path) -> None:
         assert read == wanted
 
 
+def test_a_vector_that_is_kept_does_not_keep_its_batch(model: Path) -> None:
+    """Who takes every hundredth vector of a corpus must not hold the whole of it."""
+    vectors = NativeEmbeddingService(model).embed_iter(["a", "b", "c"])
+    assert all(vector.base is None and vector.flags.writeable for vector in vectors)
+
+
+def test_embed_iter_that_is_left_early_lets_go_of_its_texts(model: Path) -> None:
+    ended = []
+
+    def texts() -> Iterator[str]:
+        try:
+            while True:
+                yield "text"
+        finally:
+            ended.append(True)
+
+    service = NativeEmbeddingService(model)
+    for _ in service.embed_iter(texts(), batch_size=4):
+        break
+    assert ended == [True]
+
+
 def test_embed_iter_tells_mistakes_at_once_or_by_their_place(model: Path) -> None:
     service = NativeEmbeddingService(model)
     with pytest.raises(TextError, match=r"Write \[text\]"):

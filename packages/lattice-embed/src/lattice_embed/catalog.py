@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from .errors import UnknownModelError
+from .errors import EmbedError, UnknownModelError
 from .package_index import WheelSource
 from .pinned_files import PinnedFile
 from .role import Instructions
@@ -184,11 +184,14 @@ def find_model(name: str) -> ModelRecord | None:
 def get_model(name: str) -> ModelRecord:
     """The record of a name, alias or hub id in any case.
 
-    Raises `UnknownModelError`, which lists the names that are nearest.
+    Raises `UnknownModelError`, which lists the names that are nearest, or `EmbedError` for what is
+    no `str`.
 
     >>> get_model("MiniLM").dimensions
     384
     """
+    if not isinstance(name, str):
+        raise EmbedError("model", "a name", type(name).__name__)
     record = find_model(name)
     if record is None:
         raise unknown_model(name)

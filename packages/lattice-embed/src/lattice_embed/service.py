@@ -114,7 +114,8 @@ class EmbeddingService(Protocol):
             except TextTooLongError as error:
                 place = done + error.index
                 raise TextTooLongError(place, error.token_count, error.max_tokens) from None
-            yield from vectors
+            for vector in vectors:
+                yield vector.copy()  # a row of the array would keep all of it in memory
             done += len(batch)
 
     async def aembed(self, texts: str | Sequence[str], *, prompt: str | None = None) -> Vectors:
