@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 import re
@@ -13,7 +14,7 @@ import numpy as np
 import pytest
 from click.testing import CliRunner, Result
 from lattice_embed import NativeEmbeddingService
-from lattice_embed.cli import main
+from lattice_embed.cli import is_closed_pipe, main
 
 EXIT_MISTAKE, EXIT_USAGE = 1, 2
 
@@ -136,6 +137,26 @@ def test_search_by_line(model: Path, tmp_path: Path) -> None:
     assert {json.loads(line)["line"] for line in result.stdout.splitlines()} == {1, 2}
 
 
+def test_search_counts_lines_as_an_editor_does(model: Path, tmp_path: Path) -> None:
+    notes = tmp_path / "notes.txt"
+    # a mark of Windows at the beginning; a form feed and U+2028 within lines
+    notes.write_bytes("\ufefffirst\r\na \x0c b\u2028c\r\nthird\r\n".encode())
+    result = run("search", "q", notes, "--model", model, "--by", "line", "--json")
+    hits = [json.loads(line) for line in result.stdout.split("\n")[:-1]]
+    assert {hit["line"]: hit["text"] for hit in hits} == {
+        1: "first",
+        2: "a \x0c b\u2028c",
+        3: "third",
+    }
+
+
+def test_a_passage_cannot_command_the_terminal(model: Path, tmp_path: Path) -> None:
+    (tmp_path / "n.txt").write_text("a\tb \x1b]0;title\x07 c", encoding="utf-8")
+    shown = run("search", "q", tmp_path / "n.txt", "--model", model).stdout
+    assert "a b \\x1b]0;title\\x07 c\n" in shown
+    assert "\x1b" not in shown
+
+
 def test_search_fits_a_terminal_of_80_columns(model: Path, tmp_path: Path) -> None:
     notes = tmp_path / "n.txt"
     notes.write_text("word " * 500, encoding="utf-8")
@@ -214,6 +235,17 @@ def test_a_reader_that_stops_early_is_no_error(model: Path) -> None:
     assert outcome.stdout == '{"text": "'
     assert outcome.stderr == ""
     assert outcome.returncode == 0
+
+
+def test_windows_calls_the_pipe_of_a_reader_that_stopped_an_invalid_argument(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    told, of_a_file = OSError(errno.EINVAL, ""), OSError(errno.EINVAL, "", "a file")
+    assert [is_closed_pipe(error) for error in (told, of_a_file, BrokenPipeError())] == [0, 0, 1]
+    with monkeypatch.context() as windows:
+        windows.setattr("os.name", "nt")
+        received = [is_closed_pipe(error) for error in (told, of_a_file, BrokenPipeError())]
+    assert received == [1, 0, 1]
 
 
 def test_help_teaches_with_examples() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import shutil
 import sqlite3
 import struct
@@ -146,6 +147,18 @@ def test_clear_asks_first() -> None:
     fill()
     assert run("clear", "--yes").stdout == "3 vectors dropped\n"
     assert "0 vectors" in run("stats").stdout
+
+
+class CtrlC(io.BytesIO):
+    def read1(self, size: int | None = -1) -> bytes:
+        raise KeyboardInterrupt
+
+
+def test_ctrl_c_at_the_question_of_clear_is_told_as_anywhere() -> None:
+    fill()
+    stopped = CliRunner().invoke(main, ["cache", "clear"], input=CtrlC())
+    assert (stopped.exit_code, stopped.stderr.splitlines()[-1]) == (130, "Stopped.")
+    assert "3 vectors" in run("stats").stdout
 
 
 @pytest.mark.parametrize("command", COMMANDS)

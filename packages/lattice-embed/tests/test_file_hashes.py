@@ -81,6 +81,17 @@ def test_a_damaged_memory_only_costs_time(directory: Path, record: bytes) -> Non
     assert wrong(directory) == []
 
 
+def test_a_memory_that_cannot_be_written_leaves_nothing_behind(
+    directory: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(*_: object) -> Path:
+        raise PermissionError("another process has it open")
+
+    monkeypatch.setattr(Path, "replace", refuse)
+    assert wrong(directory) == []
+    assert list((directory.parent / "memory").iterdir()) == []
+
+
 def test_directories_of_the_same_name_are_told_apart(directory: Path, tmp_path: Path) -> None:
     assert wrong(directory) == []
     other = tmp_path / "other" / "model"

@@ -148,5 +148,8 @@ def _write(record: Path, content: object) -> None:
     partial = record.with_name(f"{record.name}.{os.getpid()}")
     with suppress(OSError):  # read-only or full: the next run hashes again
         record.parent.mkdir(parents=True, exist_ok=True)
-        partial.write_text(json.dumps(content, indent=1), encoding="utf-8")
-        partial.replace(record)
+        try:
+            partial.write_text(json.dumps(content, indent=1), encoding="utf-8")
+            partial.replace(record)
+        finally:
+            partial.unlink(missing_ok=True)

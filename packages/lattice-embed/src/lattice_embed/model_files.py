@@ -93,7 +93,8 @@ def cache_directory() -> Path:
     from platformdirs import user_cache_path
 
     given = os.environ.get("LATTICE_CACHE_DIR")
-    return Path(given).expanduser() if given else user_cache_path("lattice-embed")
+    # without an author Windows has one folder of that name, and not one within another
+    return Path(given).expanduser() if given else user_cache_path("lattice-embed", appauthor=False)
 
 
 def hashes_directory() -> Path:

@@ -112,6 +112,9 @@ class User:
             "HF_HOME": str(self.folder / "home"),
             "HF_HUB_DISABLE_XET": "1",
             "LATTICE_CACHE_DIR": str(self.folder / "lattice-cache"),
+            # macOS ends a forked process that asks it for proxies; it is not asked where there is
+            # any, and nobody uses this one
+            "FTP_PROXY": "http://none.invalid",
         }
         return {**inherited, **own, **self.variables, **variables}
 

@@ -7,6 +7,7 @@ Ctrl-C.
 
 from __future__ import annotations
 
+import errno
 import io
 import os
 import sys
@@ -28,7 +29,7 @@ from .similarity import similarity
 from .tokenize import tokenize
 from .verify import verify
 
-__all__ = ["main"]
+__all__ = ["is_closed_pipe", "main"]
 
 _INTERRUPTED = 130  # what a shell reports of a program that SIGINT ended
 
@@ -48,18 +49,30 @@ class _Commands(click.Group):
             return super().invoke(ctx)
         except (EmbedError, ModelError, TokenizeError) as error:
             raise click.ClickException(str(error)) from error
-        except BrokenPipeError:  # the reader, `head` for one, has seen enough
-            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-            sys.exit(0)
-        except OSError as error:  # a full disk, a directory that nobody may write into
+        except OSError as error:
+            if is_closed_pipe(error):  # the reader, `head` for one, has seen enough
+                os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+                sys.exit(0)
+            # a full disk, a directory that nobody may write into
             place = f"{error.filename}: " if error.filename else ""
             raise click.ClickException(f"{place}{error.strerror or error}") from error
         except KeyboardInterrupt:
             click.echo("Stopped.", err=True)
             sys.exit(_INTERRUPTED)
+        except click.Abort as error:  # of a question: "no", the end of the input, or Ctrl-C
+            if not isinstance(error.__context__, KeyboardInterrupt):
+                raise
+            click.echo("\nStopped.", err=True)
+            sys.exit(_INTERRUPTED)
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         return list(self.commands)  # in the order in which a newcomer needs them
+
+
+def is_closed_pipe(error: OSError) -> bool:
+    """Whether nobody reads what is written any more; Windows may call it an invalid argument."""
+    invalid = os.name == "nt" and error.errno == errno.EINVAL and error.filename is None
+    return invalid or isinstance(error, BrokenPipeError)
 
 
 @click.group(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"]})

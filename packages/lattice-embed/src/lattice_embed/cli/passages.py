@@ -26,11 +26,12 @@ def read_passages(path: str, *, by: str) -> Iterator[Passage]:
     Those without any letter or digit, such as rules and fences, are left out.
     """
     try:
-        text = Path(path).read_text(encoding="utf-8", errors="replace")
+        text = Path(path).read_text(encoding="utf-8-sig", errors="replace")
     except OSError as error:
         raise click.ClickException(f"{path}: {error.strerror}") from error
     block: list[str] = []
-    for number, line in enumerate([*text.splitlines(), ""], start=1):
+    # split, not splitlines: a form feed or U+2028 ends no line of an editor
+    for number, line in enumerate([*text.split("\n"), ""], start=1):
         if line.strip():
             block.append(line.strip())
         if block and (by == "line" or not line.strip()):

@@ -13,6 +13,7 @@ from .cached import in_front_of
 from .json_output import print_json
 from .options import cache_option, model_option
 from .passages import Passage, read_passages
+from .printable import printable
 from .progress import embed_with_progress
 
 __all__ = ["search"]
@@ -70,8 +71,9 @@ def _show(passage: Passage, score: float, *, as_json: bool) -> None:
         fields = {"score": round(score, 6), "file": passage.path, "line": passage.line}
         print_json({**fields, "text": passage.text})
         return
-    place = click.style(f"{passage.path}:{passage.line}", fg="cyan")
+    place = click.style(printable(f"{passage.path}:{passage.line}"), fg="cyan")
     click.echo(f"{click.style(f'{score:.3f}', fg='green', bold=True)}  {place}")
-    lines = textwrap.wrap(passage.text, width=72, max_lines=_SHOWN_LINES, placeholder=" ...")
+    text = printable(" ".join(passage.text.split()))
+    lines = textwrap.wrap(text, width=72, max_lines=_SHOWN_LINES, placeholder=" ...")
     for line in lines:
         click.echo(f"       {line}")
