@@ -1,8 +1,9 @@
 """The name of a model -> the facts about it that its files do not say, or that must be pinned.
 
-Facts are those of the model cards; hashes are those of the published files. A model of which the
-catalog holds every file can come from any source; of the others, the hub's pinned revision is
-used, and the files whose hashes are known are checked.
+Facts are those of the model cards; hashes are those of the published files, and a revision is the
+commit that independent projects have pinned, and at which they found files of these hashes. A model
+of which the catalog holds every file can come from any source; of the others, that commit of the
+hub is used, and the files whose hashes are known are checked.
 """
 
 from __future__ import annotations
@@ -34,7 +35,7 @@ class ModelRecord:
     """What the catalog knows of a model.
 
     `dimensions`: length of its vectors. `max_tokens`: special tokens included. `revision`: the
-    commit on the hub, or `main` where none is known, and the hashes have to do. `sha256`: of
+    commit on the hub; `main` for a model outside the catalog. `sha256`: of
     `model.safetensors`, `tokenizer_sha256`: of `tokenizer.json`, `None` where they are not known.
     `files`: all files that the engine reads, if the catalog holds the hash of each; their sources
     are those beside the hub. `key_version`: what the keys of a cache say of the weights.
@@ -130,17 +131,20 @@ MODELS: tuple[ModelRecord, ...] = (
     ),
     ModelRecord(
         "bge-base-en-v1.5", "BAAI/bge-base-en-v1.5", 768, 512, "cls", _BGE_QUERY,
+        revision="a5beb1e3e68b9ab74eb54cfd186867f64f240e1a",
         sha256="c7c1988aae201f80cf91a5dbbd5866409503b89dcaba877ca6dba7dd0a5167d7",
         aliases=("bge-base",), key_version="v1.5",
     ),
     ModelRecord(
         "bge-large-en-v1.5", "BAAI/bge-large-en-v1.5", 1024, 512, "cls", _BGE_QUERY,
+        revision="d4aa6901d3a41ba39fb536a557fa166f842b0e09",
         sha256="45e1954914e29bd74080e6c1510165274ff5279421c89f76c418878732f64ae7",
         aliases=("bge-large",), key_version="v1.5",
     ),
     ModelRecord(
         "multilingual-e5-small", "intfloat/multilingual-e5-small", 384, 512, "mean",
         "query: ", "passage: ",
+        revision="614241f622f53c4eeff9890bdc4f31cfecc418b3",
         sha256="1a55775f53449dac10a2bcbc312469fac40b96d53198c407081a831f81c98477",
         tokenizer_sha256="0b44a9d7b51c3c62626640cda0e2c2f70fdacdc25bbbd68038369d14ebdf4c39",
         aliases=("e5-small",), key_version="v1.5",
@@ -148,6 +152,7 @@ MODELS: tuple[ModelRecord, ...] = (
     ModelRecord(
         "multilingual-e5-base", "intfloat/multilingual-e5-base", 768, 512, "mean",
         "query: ", "passage: ",
+        revision="d128750597153bb5987e10b1c3493a34e5a4502a",
         sha256="a18a44fad1d0b46ded15928144138cff1135d5cc8233bdd90be5f18822de09a7",
         tokenizer_sha256="62c24cdc13d4c9952d63718d6c9fa4c287974249e16b7ade6d5a85e7bbb75626",
         aliases=("e5-base",), key_version="v1.5",
@@ -155,17 +160,24 @@ MODELS: tuple[ModelRecord, ...] = (
     ModelRecord(
         "paraphrase-multilingual-minilm-l12-v2",
         "sentence-transformers/paraphrase-multilingual-MiniLM-L12-v2", 384, 128, "mean",
+        revision="e8f8c211226b894fcb81acc59f3b34ba3efd5f42",
         sha256="eaa086f0ffee582aeb45b36e34cdd1fe2d6de2bef61f8a559a1bbc9bd955917b",
         tokenizer_sha256="2c3387be76557bd40970cec13153b3bbf80407865484b209e655e5e4729076b8",
         aliases=("paraphrase-multilingual",), key_version="v2",
     ),
     ModelRecord(
         "qwen3-embedding-0.6b", "Qwen/Qwen3-Embedding-0.6B", 1024, 8192, "lasttoken",
-        _QWEN3_QUERY, aliases=("qwen3", "qwen3-embedding"), key_version="v3", min_output_dim=32,
+        _QWEN3_QUERY,
+        revision="97b0c614be4d77ee51c0cef4e5f07c00f9eb65b3",
+        sha256="0437e45c94563b09e13cb7a64478fc406947a93cb34a7e05870fc8dcd48e23fd",
+        tokenizer_sha256="def76fb086971c7867b829c23a26261e38d9d74e02139253b38aeb9df8b4b50a",
+        aliases=("qwen3", "qwen3-embedding"), key_version="v3", min_output_dim=32,
     ),
     ModelRecord(
         "qwen3-embedding-4b", "Qwen/Qwen3-Embedding-4B", 2560, 8192, "lasttoken",
-        _QWEN3_QUERY, aliases=("qwen3-4b",), key_version="v3", min_output_dim=32,
+        _QWEN3_QUERY,
+        revision="5cf2132abc99cad020ac570b19d031efec650f2b",
+        aliases=("qwen3-4b",), key_version="v3", min_output_dim=32,
     ),
 )  # fmt: skip
 
