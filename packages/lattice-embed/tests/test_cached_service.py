@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 import threading
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -13,11 +14,18 @@ import numpy as np
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from lattice_embed import EmbeddingRole, EmbedError, NativeEmbeddingService, TextsError
+from lattice_embed import (
+    EmbeddingRole,
+    EmbedError,
+    NativeEmbeddingService,
+    TextsError,
+    get_model,
+)
 from lattice_embed.cache_key import CacheIdentity, KeySpace
 from lattice_embed.cached_service import CachedEmbeddingService
 from lattice_embed.layered_cache import Cache, LayeredCache
 from lattice_embed.memory_cache import MemoryCache
+from lattice_embed.model_fingerprint import weights_sha256
 from lattice_embed.vector_cache import VectorCache
 from lattice_models import SentenceEncoder
 from lattice_tokenize import TextError
@@ -413,3 +421,16 @@ def test_a_directory_with_the_name_of_a_catalog_model_is_not_that_model(model: P
     assert identity.key_version is None
     assert identity.weights_sha256
     assert identity.settings_sha256
+
+
+def test_a_catalog_model_put_by_hand_is_known_by_its_name_only_if_its_weights_are_pinned(
+    model: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("LATTICE_MODEL_DIR", str(tmp_path / "models"))
+    shutil.copytree(model, tmp_path / "models" / "qwen3-embedding-4b")
+    assert get_model("qwen3-4b").sha256 is None
+    identity = NativeEmbeddingService("qwen3-4b").cache_identity
+    assert identity is not None
+    assert (identity.key_version, identity.weights_sha256) == (None, weights_sha256(model))
+    pinned = NativeEmbeddingService("qwen3").cache_identity
+    assert pinned == CacheIdentity("qwen3-embedding-0.6b", "v3"), "and nothing is read for it"

@@ -37,6 +37,19 @@ def test_further_layers_and_vocabularies_count_and_other_files_do_not(model: Pat
     assert settings != before[1]
 
 
+def test_the_folder_of_a_module_counts_however_deep_it_lies(model: Path) -> None:
+    before = fingerprint(model)
+    deep = model / "modules" / "dense" / "first"
+    deep.mkdir(parents=True)
+    (deep / "model.safetensors").write_bytes(b"1")
+    (deep / "config.json").write_bytes(b"{}")
+    there = fingerprint(model)
+    assert there[0] != before[0]
+    assert there[1] != before[1]
+    (deep / "model.safetensors").write_bytes(b"2, new weights")
+    assert weights_sha256(model) != there[0]
+
+
 def test_a_name_belongs_to_what_is_hashed(model: Path) -> None:
     before = settings_sha256(model)
     (model / "tokenizer.json").rename(model / "tokenizer_config.json")

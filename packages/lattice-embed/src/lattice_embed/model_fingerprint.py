@@ -25,11 +25,10 @@ def settings_sha256(directory: Path) -> str:
 
 
 def _sha256(directory: Path, suffixes: set[str]) -> str:
-    """Files of the directory and of its folders, which hold one module each, by name."""
-    found = [*directory.glob("*"), *directory.glob("*/*")]
+    """Files of the directory and of all its folders, which may hold modules, by name."""
     names = sorted(
         path.relative_to(directory).as_posix()
-        for path in found
+        for path in directory.rglob("*")
         if path.suffix in suffixes and path.is_file()
     )
     with RememberedHashes(directory, hashes_directory()) as hashes:

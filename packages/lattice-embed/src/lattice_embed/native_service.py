@@ -133,11 +133,15 @@ class NativeEmbeddingService(EmbeddingService):
     def _identity(self) -> CacheIdentity:
         # a vector of a text that was cut must not hide that it is too long
         variant = "" if self._on_overflow == "truncate" else self._on_overflow
-        if self._record is not None:
+        if self._record is not None and self._has_pinned_weights(self._record):
             return CacheIdentity(self._name, self._record.key_version, variant=variant)
         directory = self.local_model.directory
         weights, settings = weights_sha256(directory), settings_sha256(directory)
         return CacheIdentity(self._name, None, weights, settings, variant)
+
+    def _has_pinned_weights(self, record: ModelRecord) -> bool:
+        """By their hash, or by the commit that they lie under; a hand may have put others."""
+        return record.sha256 is not None or self.local_model.revision == record.revision
 
     @property
     def dimensions(self) -> int:
