@@ -167,6 +167,18 @@ def test_search_fits_a_terminal_of_80_columns(model: Path, tmp_path: Path) -> No
     assert body[-1].endswith(" ...")
 
 
+def test_letters_that_are_two_columns_wide_fit_a_terminal_too(model: Path, tmp_path: Path) -> None:
+    (tmp_path / "n.txt").write_text("語" * 200 + " word", encoding="utf-8")
+    shown = run("search", "q", tmp_path / "n.txt", "--model", model).stdout.splitlines()[1:]
+    assert [line.strip() for line in shown[:3]] == ["語" * 36] * 3
+    assert shown[3].strip() == "語" * 34 + " ..."
+    assert len(shown) == 4
+
+
+def test_one_vector_is_told_as_one(model: Path, tmp_path: Path) -> None:
+    assert "1 vector of 8" in run("embed", "a", "-o", tmp_path / "v.npy", "--model", model).stderr
+
+
 def test_search_reads_all_of_a_long_passage(model: Path, tmp_path: Path) -> None:
     (tmp_path / "n.txt").write_text("a b c d e f g h " * 10, encoding="utf-8")
     (hit,) = run("search", "q", tmp_path / "n.txt", "--model", model, "--json").stdout.splitlines()

@@ -137,6 +137,13 @@ def test_a_size_that_is_none(size: str) -> None:
     assert "3 vectors" in run("stats", "-f", path).stdout
 
 
+def test_one_vector_is_told_as_one() -> None:
+    fill(count=1)
+    assert "\n1 vector, " in run("stats").stdout
+    assert run("verify").stdout == "1 of 1 vectors are sound\n"
+    assert run("clear", "--yes").stdout == "1 vector dropped\n"
+
+
 def test_clear_asks_first() -> None:
     path = fill()
     refused = run("clear", stdin="n\n")

@@ -11,7 +11,7 @@ import click
 from .. import cache_upkeep
 from ..errors import CacheFileError
 from ..vector_cache import default_cache_path
-from .printable import printable
+from .printable import counted, printable
 
 __all__ = ["cache"]
 
@@ -51,7 +51,11 @@ def cache() -> None:
 @cache.command()
 @_file_option
 def stats(path: Path | None) -> None:
-    """Show how many vectors there are of each model and role."""
+    """Show how many vectors there are of each model and role.
+
+    Those of a prompt are named by its hash. `+chunk` and `+error` stand behind
+    the role where texts that are too long are read in chunks, or refused.
+    """
     from rich.console import Console
     from rich.table import Table
     from rich.text import Text
@@ -72,7 +76,7 @@ def stats(path: Path | None) -> None:
     if statistics.groups:
         console.print(table)
     click.echo(
-        f"{statistics.rows:,} vectors, {_readable(statistics.live_bytes)} used of"
+        f"{counted(statistics.rows, 'vector')}, {_readable(statistics.live_bytes)} used of"
         f" {_readable(statistics.size_bytes)}, schema version {statistics.schema_version}"
     )
     click.echo(str(path))
@@ -94,7 +98,7 @@ def verify(path: Path | None) -> None:
         )
     click.echo(f"{outcome.rows - outcome.dropped:,} of {outcome.rows:,} vectors are sound")
     if outcome.dropped:
-        raise click.ClickException(f"{path}: {outcome.dropped:,} damaged vectors dropped")
+        raise click.ClickException(f"{path}: {counted(outcome.dropped, 'damaged vector')} dropped")
 
 
 @cache.command()
@@ -105,7 +109,9 @@ def prune(path: Path | None, size: str) -> None:
     max_bytes = _bytes_of(size)
     path = _present(path)
     dropped = cache_upkeep.prune(path, max_bytes)
-    click.echo(f"{dropped:,} vectors dropped, the file has {_readable(path.stat().st_size)}")
+    click.echo(
+        f"{counted(dropped, 'vector')} dropped, the file has {_readable(path.stat().st_size)}"
+    )
 
 
 @cache.command()
@@ -118,9 +124,8 @@ def migrate(path: Path | None) -> None:
     path = _present(path)
     before = cache_upkeep.migrate(path)
     statistics = cache_upkeep.read_statistics(path)
-    click.echo(
-        f"schema version {before} -> {statistics.schema_version}, {statistics.rows:,} vectors"
-    )
+    vectors = counted(statistics.rows, "vector")
+    click.echo(f"schema version {before} -> {statistics.schema_version}, {vectors}")
 
 
 @cache.command()
@@ -131,7 +136,7 @@ def clear(path: Path | None, yes: bool) -> None:
     path = _present(path)
     if not yes:
         click.confirm(f"Drop all vectors of {path}?", abort=True, err=True)
-    click.echo(f"{cache_upkeep.clear(path):,} vectors dropped")
+    click.echo(f"{counted(cache_upkeep.clear(path), 'vector')} dropped")
 
 
 def _present(path: Path | None) -> Path:

@@ -17,6 +17,7 @@ from ..role import EmbeddingRole
 from ..service import EmbeddingService, Vectors
 from .cached import in_front_of
 from .options import cache_option, file_options, role_options, service_options
+from .printable import counted
 from .progress import BATCH_TEXTS, show_progress
 from .resumable_output import ResumableOutput
 from .texts import TextSource, import_pyarrow, read_texts
@@ -84,7 +85,8 @@ def embed(
         ResumableOutput(output, run, restart=restart) as resumable,
     ):
         _write_all(source, _Embedder(service, cached, role, prompt), resumable)
-    click.echo(f"{resumable.count:,} vectors of {service.dimensions} numbers in {output}", err=True)
+    done = counted(resumable.count, "vector")
+    click.echo(f"{done} of {service.dimensions} numbers in {output}", err=True)
     _tell_of_cuts(resumable.truncated, resumable.count, service)
 
 
@@ -136,7 +138,7 @@ def _write_all(source: TextSource, embedder: _Embedder, output: ResumableOutput)
     texts = iter(source)
     output.skip_done(texts)
     if output.count:
-        click.echo(f"Going on behind {output.count:,} texts in {output.partial}", err=True)
+        click.echo(f"Going on behind {counted(output.count, 'text')} in {output.partial}", err=True)
     begun_with = output.count
     try:
         with show_progress(source.total, began_with_texts=begun_with) as progress:

@@ -1,8 +1,8 @@
-"""A text as it is -> one line that a terminal can show."""
+"""A text or a number as it is -> how a terminal shows it, in one line."""
 
 from __future__ import annotations
 
-__all__ = ["printable"]
+__all__ = ["counted", "printable"]
 
 
 def printable(text: str) -> str:
@@ -17,3 +17,11 @@ def printable(text: str) -> str:
         character if character.isprintable() else character.encode("unicode_escape").decode()
         for character in text
     )
+
+
+def counted(number: int, noun: str) -> str:
+    """
+    >>> counted(1, "vector"), counted(2000, "vector")
+    ('1 vector', '2,000 vectors')
+    """
+    return f"{number:,} {noun}{'' if number == 1 else 's'}"

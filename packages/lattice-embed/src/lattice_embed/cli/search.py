@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import textwrap
-
 import click
 import numpy as np
 
@@ -19,6 +17,7 @@ from .progress import embed_with_progress
 __all__ = ["search"]
 
 _SHOWN_LINES = 4
+_SHOWN_COLUMNS = 72
 
 
 @click.command()
@@ -73,7 +72,18 @@ def _show(passage: Passage, score: float, *, as_json: bool) -> None:
         return
     place = click.style(printable(f"{passage.path}:{passage.line}"), fg="cyan")
     click.echo(f"{click.style(f'{score:.3f}', fg='green', bold=True)}  {place}")
-    text = printable(" ".join(passage.text.split()))
-    lines = textwrap.wrap(text, width=72, max_lines=_SHOWN_LINES, placeholder=" ...")
-    for line in lines:
+    for line in _shown_lines(passage.text):
         click.echo(f"       {line}")
+
+
+def _shown_lines(text: str) -> list[str]:
+    from rich.console import Console
+    from rich.text import Text  # which knows the letters that are two columns wide
+
+    lines = Text(printable(" ".join(text.split()))).wrap(Console(), _SHOWN_COLUMNS)
+    if len(lines) > _SHOWN_LINES:
+        last = lines[_SHOWN_LINES - 1]
+        last.truncate(_SHOWN_COLUMNS - len(" ..."))
+        last.rstrip()
+        last.append(" ...")
+    return [line.plain.rstrip() for line in lines[:_SHOWN_LINES]]
