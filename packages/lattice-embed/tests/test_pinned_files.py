@@ -62,8 +62,9 @@ def test_other_bytes_are_not_used_and_the_liar_is_named(tmp_path: Path, wrong: b
     assert (tmp_path / "folder/file.bin").read_bytes() == RIGHT
     (attempt,) = outcome.failed_attempts
     assert isinstance(attempt.error, WrongBytesError)
-    assert "from liar: sent other bytes" in str(attempt)
-    assert hashlib.sha256(wrong).hexdigest() in str(attempt)
+    ((told, _),) = outcome.reasons()
+    assert told.startswith("folder/file.bin from liar: sent other bytes")
+    assert hashlib.sha256(wrong).hexdigest() in told
 
 
 def test_if_every_source_lies_nothing_is_left_behind(tmp_path: Path) -> None:
@@ -79,6 +80,16 @@ def test_one_missing_file_does_not_keep_the_others_away(tmp_path: Path) -> None:
     outcome = fetch_files([lost, pinned(FakeSource("first", RIGHT), path="found")], tmp_path)
     assert outcome.missing == (lost,)
     assert files_below(tmp_path) == ["found"]
+
+
+def test_a_reason_that_holds_for_several_files_is_told_once(tmp_path: Path) -> None:
+    one, other = (pinned(FakeSource("silent", None), path=path) for path in ("one", "other"))
+    third = pinned(FakeSource("liar", b"x"), FakeSource("silent", None), path="third")
+    outcome = fetch_files([one, third, other], tmp_path)
+    silence, lie = outcome.reasons()
+    assert silence[0] == "one, third, other from silent: is not there"
+    assert lie[0].startswith("third from liar: sent other bytes")
+    assert [type(error) for _, error in (silence, lie)] == [SourceError, WrongBytesError]
 
 
 def test_a_right_file_is_left_alone_and_a_wrong_one_replaced(tmp_path: Path) -> None:

@@ -68,8 +68,7 @@ def _fetch_from_other_sources(record: ModelRecord) -> list[str]:
         return []
     directory = models_directory() / record.name
     try:
-        failed = fetch_files(record.files, directory).failed_attempts
-        return [_logged(str(attempt), attempt.error) for attempt in failed]
+        return [_logged(*reason) for reason in fetch_files(record.files, directory).reasons()]
     except OSError as error:
         return [f"cannot write {error.filename or directory}: {error.strerror}"]
 

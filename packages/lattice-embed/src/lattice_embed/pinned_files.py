@@ -86,9 +86,6 @@ class Attempt:
     source: Source
     error: SourceError
 
-    def __str__(self) -> str:
-        return f"{self.file.path} from {self.source}: {self.error}"
-
 
 def is_pinned_content(path: Path, file: PinnedFile) -> bool:
     """Whether `path` holds exactly the bytes of `file`."""
@@ -103,6 +100,16 @@ class FetchOutcome:
 
     missing: tuple[PinnedFile, ...]
     failed_attempts: tuple[Attempt, ...]
+
+    def reasons(self) -> list[tuple[str, SourceError]]:
+        """What a source said, once, behind the names of all files of which it said that."""
+        groups: dict[tuple[str, str], list[Attempt]] = {}
+        for attempt in self.failed_attempts:
+            groups.setdefault((str(attempt.source), str(attempt.error)), []).append(attempt)
+        return [
+            (f"{', '.join(a.file.path for a in group)} from {source}: {error}", group[0].error)
+            for (source, error), group in groups.items()
+        ]
 
 
 def fetch_files(files: Iterable[PinnedFile], directory: Path) -> FetchOutcome:

@@ -83,7 +83,7 @@ def _repair(place: Place, record: ModelRecord) -> Iterator[str]:
                 replace(file, sources=(source, *file.sources))
                 for file, source in zip(record.files, hub, strict=True)
             ]
-            yield from map(str, fetch_files(files, place.directory).failed_attempts)
+            yield from (told for told, _ in fetch_files(files, place.directory).reasons())
         else:
             yield f"{place.directory}: was filled by hand, so replace the files there by hand"
     except SourceError as error:
