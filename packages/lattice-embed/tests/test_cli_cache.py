@@ -104,16 +104,20 @@ def test_verify_sets_a_damaged_file_aside() -> None:
 
 
 @pytest.mark.parametrize("command", COMMANDS)
-def test_other_commands_leave_a_damaged_file_where_it_is(tmp_path: Path, command: str) -> None:
+def test_a_file_of_something_else_is_left_as_it_is(tmp_path: Path, command: str) -> None:
     path = tmp_path / "notes.txt"
     path.write_text("not a database " * 1000)
     result = run(*command.split(), "-f", path)
     assert result.exit_code == 1
-    if command == "verify":
-        assert "renamed to notes.txt.damaged-" in result.stderr
-    else:
-        assert "file is not a database. `lattice-embed cache verify` sets it" in result.stderr
-        assert path.exists()
+    assert "expected a cache file of lattice-embed, received no SQLite file at all" in result.stderr
+    assert path.read_text() == "not a database " * 1000
+
+
+def test_the_file_of_the_cache_directory_is_set_aside_whatever_is_in_it() -> None:
+    path = fill()
+    path.write_text("not a database")
+    assert "renamed to vectors.sqlite3.damaged-" in run("verify").stderr
+    assert not path.exists()
 
 
 def test_prune_makes_the_file_small_enough() -> None:

@@ -15,6 +15,7 @@ from .printable import counted, printable
 
 __all__ = ["cache"]
 
+_SQLITE = b"SQLite format 3\0"
 _UNITS = {"": 1, "K": 10**3, "M": 10**6, "G": 10**9, "T": 10**12}
 
 _file_option = click.option(
@@ -139,13 +140,25 @@ def clear(path: Path | None, yes: bool) -> None:
     click.echo(f"{counted(cache_upkeep.clear(path), 'vector')} dropped")
 
 
-def _present(path: Path | None) -> Path:
-    path = path or default_cache_path()
+def _present(given: Path | None) -> Path:
+    path = given or default_cache_path()
     if not path.exists():
         raise CacheFileError(
             f"cache {path}", "a file", "nothing at this path", "Nothing has been cached there yet."
         )
+    if given is not None and not _begins_as_sqlite(given):  # somebody's notes must not be renamed
+        raise CacheFileError(
+            f"cache {path}",
+            "a cache file of lattice-embed",
+            "no SQLite file at all",
+            "It is left as it is.",
+        )
     return path
+
+
+def _begins_as_sqlite(path: Path) -> bool:
+    with path.open("rb") as file:
+        return file.read(len(_SQLITE)) in (_SQLITE, b"")
 
 
 def _readable(size_bytes: float) -> str:
