@@ -113,6 +113,8 @@ def test_modules_with_weights_need_them() -> None:
         "a\\..\\b",
         "a:b",
         "a\0",
+        "a" * 256,
+        "é" * 128,
         7,
         None,
         [],

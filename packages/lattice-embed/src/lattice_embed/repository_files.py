@@ -42,6 +42,7 @@ _WEIGHTS = "model.safetensors"
 _INDEX = "model.safetensors.index.json"
 # on Windows these lead elsewhere: to another folder, a drive, a stream of a file
 _UNSAFE = frozenset("\\:\0")
+_LONGEST_FOLDER_BYTES = 255  # of one name, for most file systems
 _WITH_WEIGHTS = ("Dense", "LayerNorm")
 _WITH_CONFIG = ("Pooling", *_WITH_WEIGHTS)
 
@@ -153,7 +154,8 @@ def _modules(content: bytes) -> tuple[tuple[str, str], ...]:
 def _folder(path: object) -> str:
     if isinstance(path, str):
         parts = PurePosixPath(path).parts
-        if ".." not in parts and not path.startswith("/") and not set(path) & _UNSAFE:
+        inside = ".." not in parts and not path.startswith("/") and not set(path) & _UNSAFE
+        if inside and len(path.encode("utf-8", "surrogatepass")) <= _LONGEST_FOLDER_BYTES:
             return "/".join(parts)
     raise ModelFilesUnavailableError(
         "modules.json: path",
