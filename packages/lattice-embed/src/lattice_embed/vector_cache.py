@@ -19,6 +19,7 @@ import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
+from itertools import islice
 from pathlib import Path
 from types import TracebackType
 from typing import Literal, TypeVar
@@ -47,6 +48,8 @@ _NOTED_S = 600
 _MAX_UNNOTED = 4096
 _MIN_MAX_BYTES = 1 << 20
 _KEPT = 0.9  # of max_bytes after an eviction, so that not every call evicts
+_PARTS = 16  # of max_bytes, of which a transaction writes at most one
+_BESIDE_VECTOR_BYTES = 400  # of a row: its key three times, role, checksum, and what SQLite adds
 
 Result = TypeVar("Result")
 _log = logging.getLogger("lattice_embed")
@@ -60,8 +63,9 @@ def default_cache_path() -> Path:
 class VectorCache:
     """At most `max_bytes` on disk (its log aside); the least recently used vectors go first.
 
-    Safe to use from several threads and processes. Each `put` is one transaction: a process that
-    is killed loses at most the rows of the one that it was in.
+    Safe to use from several threads and processes. A `put` is one transaction, or several where its
+    vectors would take more than a sixteenth of `max_bytes`: a process that is killed loses at most
+    the rows of the one that it was in.
 
     >>> from lattice_embed.cache_key import CacheIdentity
     >>> space = KeySpace(CacheIdentity("an example", None, 64 * "0"), 384)
@@ -172,17 +176,22 @@ class VectorCache:
             (key, model, dimensions, vector, role, checksum_of(key, vector), now_s)
             for key, vector in vectors.items()
         )
-        with transaction(connection):
-            connection.executemany(
-                "INSERT OR REPLACE INTO vectors"
-                " (key, model, dimensions, vector, role, checksum, used_s)"
-                " VALUES (?, ?, ?, ?, ?, ?, ?)",
-                rows,
-            )
-            self._update_uses(connection)
-            if live_bytes(connection) > self.max_bytes:
-                evict(connection, int(self.max_bytes * _KEPT))
-        self._unnoted.clear()
+        # B-tree pages are half full at least
+        row_bytes = 2 * (4 * dimensions + len(model) + _BESIDE_VECTOR_BYTES)
+        part_bytes = self.max_bytes // _PARTS
+        while part := list(islice(rows, max(1, part_bytes // row_bytes))):
+            with transaction(connection):
+                connection.executemany(
+                    "INSERT OR REPLACE INTO vectors"
+                    " (key, model, dimensions, vector, role, checksum, used_s)"
+                    " VALUES (?, ?, ?, ?, ?, ?, ?)",
+                    part,
+                )
+                self._update_uses(connection)
+                # the next part must find room: what a file has grown to, it keeps
+                if live_bytes(connection) > self.max_bytes - part_bytes:
+                    evict(connection, int(self.max_bytes * _KEPT))
+            self._unnoted.clear()
 
     def _note_uses(self, connection: sqlite3.Connection) -> None:
         if self._unnoted:
