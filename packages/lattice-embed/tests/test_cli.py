@@ -252,12 +252,12 @@ def test_a_reader_that_stops_early_is_no_error(model: Path) -> None:
 def test_windows_calls_the_pipe_of_a_reader_that_stopped_an_invalid_argument(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    told, of_a_file = OSError(errno.EINVAL, ""), OSError(errno.EINVAL, "", "a file")
-    assert [is_closed_pipe(error) for error in (told, of_a_file, BrokenPipeError())] == [0, 0, 1]
-    with monkeypatch.context() as windows:
-        windows.setattr("os.name", "nt")
-        received = [is_closed_pipe(error) for error in (told, of_a_file, BrokenPipeError())]
-    assert received == [1, 0, 1]
+    errors = (OSError(errno.EINVAL, ""), OSError(errno.EINVAL, "", "a file"), BrokenPipeError())
+    for name, expected in (("posix", [False, False, True]), ("nt", [True, False, True])):
+        with monkeypatch.context() as system:
+            system.setattr("os.name", name)
+            received = [is_closed_pipe(error) for error in errors]
+        assert received == expected
 
 
 def test_help_teaches_with_examples() -> None:

@@ -71,9 +71,12 @@ main()
 @pytest.mark.parametrize("module", ["lattice_embed", "numpy", "click", "lattice_embed.cli.verify"])
 def test_ctrl_c_while_the_command_is_loaded_is_no_traceback(module: str) -> None:
     done = subprocess.run(
-        [sys.executable, "-c", STOPPED_WHILE_IT_LOADS, module], capture_output=True, check=False
+        [sys.executable, "-c", STOPPED_WHILE_IT_LOADS, module],
+        capture_output=True,
+        text=True,
+        check=False,
     )
-    assert (done.returncode, done.stdout, done.stderr) == (130, b"", b"Stopped.\n")
+    assert (done.returncode, done.stdout, done.stderr) == (130, "", "Stopped.\n")
 
 
 def test_the_command_is_the_one_that_is_installed() -> None:
