@@ -50,6 +50,17 @@ def test_the_folder_of_a_module_counts_however_deep_it_lies(model: Path) -> None
     assert weights_sha256(model) != there[0]
 
 
+def test_a_folder_that_is_a_link_counts(model: Path, tmp_path: Path) -> None:
+    before = weights_sha256(model)
+    (tmp_path / "elsewhere").mkdir()
+    (tmp_path / "elsewhere" / "model.safetensors").write_bytes(b"1")
+    try:
+        (model / "2_Dense").symlink_to(tmp_path / "elsewhere", target_is_directory=True)
+    except OSError:
+        pytest.skip("the system lets nobody make links")
+    assert weights_sha256(model) != before
+
+
 def test_a_name_belongs_to_what_is_hashed(model: Path) -> None:
     before = settings_sha256(model)
     (model / "tokenizer.json").rename(model / "tokenizer_config.json")

@@ -26,9 +26,10 @@ def settings_sha256(directory: Path) -> str:
 
 def _sha256(directory: Path, suffixes: set[str]) -> str:
     """Files of the directory and of all its folders, which may hold modules, by name."""
+    found = {*directory.glob("*/*"), *directory.rglob("*")}  # the first follows links to folders
     names = sorted(
         path.relative_to(directory).as_posix()
-        for path in directory.rglob("*")
+        for path in found
         if path.suffix in suffixes and path.is_file()
     )
     with RememberedHashes(directory, hashes_directory()) as hashes:
