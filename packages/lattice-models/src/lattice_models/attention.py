@@ -12,12 +12,15 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from functools import partial
 from itertools import groupby
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
-from .compiled import Kernels
 from .kernels import kernels_in_use
+
+if TYPE_CHECKING:
+    from .compiled import Kernels
 
 __all__ = ["Bias", "attention"]
 

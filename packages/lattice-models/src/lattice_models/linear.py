@@ -5,14 +5,17 @@ from __future__ import annotations
 import threading
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
 from .activation import Activation
-from .compiled import Kernels, Panels
 from .kernels import kernels_in_use
 from .weights import Weights
+
+if TYPE_CHECKING:
+    from .compiled import Kernels, Panels
 
 __all__ = ["Linear"]
 

@@ -9,17 +9,20 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import partial
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
 from .activation import ACTIVATIONS, Activation
 from .attention import attention
-from .compiled import Kernels, Recordings
 from .kernels import kernels_in_use
 from .layer_norm import LayerNorm
 from .linear import Linear
 from .weights import Weights
+
+if TYPE_CHECKING:
+    from .compiled import Kernels, Recordings
 
 __all__ = ["LayerNames", "PostNormLayer", "PostNormLayers"]
 

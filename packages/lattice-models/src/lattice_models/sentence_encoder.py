@@ -12,12 +12,11 @@ from contextlib import nullcontext
 from itertools import pairwise
 from pathlib import Path
 from time import perf_counter
-from typing import Literal, SupportsIndex, get_args
+from typing import TYPE_CHECKING, Literal, SupportsIndex, get_args
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from .compiled import Kernels, compiled_kernels
 from .dense import Dense
 from .encoder import Encoder
 from .errors import InputError, ModelFilesError, WeightsError
@@ -30,6 +29,9 @@ from .pooling import POOLINGS, Vectors, l2_normalize
 from .settings import Setting, file_in
 from .threads import available_cores, for_each, limited_blas
 from .weights import open_weights
+
+if TYPE_CHECKING:
+    from .compiled import Kernels
 
 __all__ = ["KernelChoice", "SentenceEncoder"]
 
@@ -262,7 +264,7 @@ class SentenceEncoder:
         """The compiled kernels, or `None` for NumPy."""
         if self._kernels == "auto" and not deterministic and self._seconds < _WORTH_COMPILING_S:
             return None
-        return None if self._kernels == "numpy" else compiled_kernels()
+        return None if self._kernels == "numpy" else _compiled_kernels()
 
 
 def _one_by_one(chunk: Chunk) -> Iterator[Chunk]:
@@ -287,11 +289,17 @@ def _whole_number(value: SupportsIndex) -> int | None:
         return None
 
 
+def _compiled_kernels() -> Kernels | None:
+    from .compiled import compiled_kernels  # which the first text does not wait for
+
+    return compiled_kernels()
+
+
 def _check_kernels(asked: str) -> None:
     if asked not in get_args(KernelChoice):
         names = ", ".join(map(repr, get_args(KernelChoice)))
         raise InputError("kernels", f"one of {names}", repr(asked))
-    if asked == "compiled" and compiled_kernels() is None:
+    if asked == "compiled" and _compiled_kernels() is None:
         raise InputError(
             "kernels",
             "'auto' or 'numpy', without llvmlite or on a processor without AVX2",

@@ -33,7 +33,8 @@ _STEP = 8  # fields from one to the next: each has a cache line of its own
 _MOST_HELPERS = 255
 _PATIENCE = 1 << 21  # ticks of the processor's clock, about a millisecond, that a helper waits
 
-# take: units of the open work, as long as there are any
+# take: units of the open work, as long as there are any and more helpers are wanted than `taker`.
+#       That is looked at after the state: if it is of an earlier text, so is the state.
 # share: the same until all of a new work are done
 # do_all: that for one work after the other, or alone what they are
 # help: the same for all works, as long as more helpers are wanted than have a lower number
@@ -41,9 +42,15 @@ _ASSEMBLY = """
 declare void @llvm.x86.sse2.pause()
 declare i64 @llvm.readcyclecounter()
 
-define i64 @take(ptr %team) {
+define i64 @take(ptr %team, i64 %taker) {
 entry:
   %state = load atomic i64, ptr %team acquire, align 8
+  %helpers.at = getelementptr i64, ptr %team, i64 48
+  %helpers = load atomic i64, ptr %helpers.at acquire, align 8
+  %invited = icmp sgt i64 %helpers, %taker
+  br i1 %invited, label %read, label %none
+
+read:
   %kernel.at = getelementptr i64, ptr %team, i64 8
   %kernel = load ptr, ptr %kernel.at, align 8
   %arguments.at = getelementptr i64, ptr %team, i64 16
@@ -101,7 +108,7 @@ entry:
   br label %some
 
 some:
-  %more = call i64 @take(ptr %team)
+  %more = call i64 @take(ptr %team, i64 -1)
   %any = icmp ne i64 %more, 0
   br i1 %any, label %some, label %wait
 
@@ -171,7 +178,7 @@ look:
   br i1 %needed, label %some, label %idle
 
 some:
-  %more = call i64 @take(ptr %team)
+  %more = call i64 @take(ptr %team, i64 %number)
   %any = icmp ne i64 %more, 0
   br i1 %any, label %wait, label %none
 
