@@ -21,8 +21,9 @@ PANEL_REGISTERS = 2
 # errors grow with its length.
 _RUN = 64
 
-# Floats of the panel that are asked for ahead: it comes from beyond the second cache, once.
-_AHEAD = 4096
+# Floats of the panel that are asked for ahead: it comes from beyond the second cache, once. More
+# would be asked for in vain at the end of a panel, when another core has the next one.
+_AHEAD = 1024
 
 
 def tile_heights(width: int) -> tuple[int, ...]:
