@@ -1,6 +1,6 @@
 """How the cost of embedding grows with the length of the texts, and with their number.
 
-    python benchmarks/growth.py [--rounds 3] [--fixtures fixtures] [--write FOLDER]
+    python benchmarks/growth.py [--kernels numpy] [--rounds 3] [--write FOLDER]
 
 Token ids go straight to `SentenceEncoder`, which decides alone how a batch is cut. Measured: tokens
 per second, the median of the rounds, and how far the memory of the process rises above that of the
@@ -17,10 +17,14 @@ import sys
 import tempfile
 import time
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from machine import OtherLoad, cores, environment, prepare
 from processes import Worker, memory_of
 from report import Point, markdown
+
+if TYPE_CHECKING:
+    from lattice_models.sentence_encoder import KernelChoice
 
 LENGTHS = (8, 32, 128, 512, 2048, 8192)
 BATCHES = (1, 4, 16, 64, 256, 1024, 4096)
@@ -29,6 +33,7 @@ _LENGTH = 32  # of the texts of each batch
 _MINILM = "all-MiniLM-L6-v2"
 _PACKAGES = {
     "lattice-models": "lattice_models",
+    "llvmlite": "llvmlite",
     "matplotlib": "matplotlib",
     "numpy": "numpy",
     "threadpoolctl": "threadpoolctl",
@@ -46,10 +51,10 @@ def most_bytes(texts: int, tokens: int, hidden_size: int) -> int:
 class Encoding:
     """An encoder in a worker's process."""
 
-    def __init__(self, directory: str) -> None:
+    def __init__(self, directory: str, kernels: KernelChoice) -> None:
         from lattice_models import SentenceEncoder
 
-        self._encoder = SentenceEncoder.from_pretrained(directory)
+        self._encoder = SentenceEncoder.from_pretrained(directory, kernels=kernels)
 
     def libraries(self) -> list[dict[str, object]]:
         from threadpoolctl import threadpool_info
@@ -61,7 +66,7 @@ class Encoding:
         import numpy as np
 
         # Few rows of the vocabulary, all seen here: what is read of the weights is in memory now,
-        # and as little else as can be.
+        # laid out for compiled kernels if there are any, and as little else as can be.
         vocabulary = 16
         self._encoder.encode(np.arange(vocabulary), [0, vocabulary])
         ids = np.random.default_rng(0).integers(0, vocabulary, texts * tokens)
@@ -80,11 +85,13 @@ class Encoding:
         return rate, after.peak - before.resident, most
 
 
-def curve(directory: Path, shapes: dict[int, tuple[int, int]], rounds: int) -> list[Point]:
+def curve(
+    directory: Path, kernels: KernelChoice, shapes: dict[int, tuple[int, int]], rounds: int
+) -> list[Point]:
     """`shapes`: where on the curve -> texts, and tokens of each."""
     points = []
     for step, (texts, tokens) in shapes.items():
-        worker = Worker(Encoding, str(directory))
+        worker = Worker(Encoding, str(directory), kernels)
         rate, size, most = worker("measure", texts, tokens, rounds)
         worker.close()
         points.append(Point(step, rate, size / 1e6, most / 1e6))
@@ -125,6 +132,7 @@ def table(head: str, curves: dict[str, list[Point]]) -> str:
 def main() -> None:
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("--fixtures", type=Path, default=Path("fixtures"))
+    parser.add_argument("--kernels", choices=("compiled", "numpy"), default="compiled")
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--write", type=Path, help="the folder for the picture and the tables")
     options = parser.parse_args()
@@ -137,15 +145,15 @@ def main() -> None:
         by_length = {}
         for title, (directory, limit) in directories.items():
             shapes = {n: (_TOKENS // n, n) for n in LENGTHS if n <= limit}
-            by_length[title] = curve(directory, shapes, options.rounds)
+            by_length[title] = curve(directory, options.kernels, shapes, options.rounds)
         directory, _ = directories[_MINILM]
         shapes = {n: (n, _LENGTH) for n in BATCHES}
-        by_batch = {_MINILM: curve(directory, shapes, options.rounds)}
-        worker = Worker(Encoding, str(directory))
+        by_batch = {_MINILM: curve(directory, options.kernels, shapes, options.rounds)}
+        worker = Worker(Encoding, str(directory), options.kernels)
         facts = environment(worker("libraries"), _PACKAGES)
         worker.close()
     command = f"`python {' '.join(sys.argv)}`"
-    facts = {"command": command, "rounds": options.rounds, **facts, **other_load.facts()}
+    facts = {"command": command, "kernels": options.kernels, **facts, **other_load.facts()}
     columns = {
         f"tokens of a text ({_TOKENS:,} in all)": by_length,
         f"texts of {_LENGTH} tokens": by_batch,
