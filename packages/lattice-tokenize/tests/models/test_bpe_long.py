@@ -4,6 +4,7 @@ other gives.
 
 from __future__ import annotations
 
+import tracemalloc
 from time import process_time
 
 import numpy as np
@@ -129,6 +130,22 @@ def test_a_long_word_whose_unknown_token_is_a_merge() -> None:
         (0, "a", 2, 3),
     ]
     assert len(tokens) == 3000
+
+
+@pytest.mark.parametrize("word", ["a" * (1 << 18), "aab" * (1 << 16)])
+def test_the_arrays_of_a_long_word_are_small(word: str) -> None:
+    # those that leave the cache make twice the text take more than twice the time
+    table, vocab = table_of([("a", "a"), ("a", "b"), ("aa", "aa")])
+    walls = Walls(table)
+    symbols = np.array([vocab[char] for char in word])
+    merge_long_words(table, walls, symbols[:5000], np.array([5000]))  # makes the tables
+    tracemalloc.start()
+    merge_long_words(table, walls, symbols, np.array([len(symbols)]))
+    _, peak_bytes = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    # for each symbol: 4 it and 4 its rank, 4 where a pair begins, 1 if it is kept, 2 what is left;
+    # and some 40 bytes for each of a block
+    assert peak_bytes < 15 * len(symbols) + 64 * (1 << 15)
 
 
 def test_a_word_of_very_many_characters() -> None:

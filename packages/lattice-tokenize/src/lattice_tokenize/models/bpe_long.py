@@ -37,6 +37,9 @@ _PLACE = (1 << _PLACE_BITS) - 1
 _GONE = -1
 
 Ints = npt.NDArray[np.int64]
+# Arrays as long as the text are of the smaller type: they leave the cache later.
+Symbols = npt.NDArray[np.int32]
+Ranks = npt.NDArray[np.int32]
 Bools = npt.NDArray[np.bool_]
 
 
@@ -55,22 +58,41 @@ def merge_long_words(
     [[8, 7, 9], [2, 1]]
     """
     # something before, between and behind the words that nothing is merged with
-    left = np.insert(symbols, np.append(0, np.cumsum(lengths)), NO_SYMBOL)
+    walled = np.append(0, np.cumsum(lengths))
+    left = np.insert(symbols.astype(np.int32), walled, NO_SYMBOL)
     while True:
-        ranks = table.ranks(left[:-1], left[1:])
-        pairs = _sure_pairs(walls, left, ranks)
-        if len(pairs) * _WORTH <= len(left):
+        ranks = _ranks(table, left)
+        found = _sure_pairs(walls, left, ranks)
+        if sum(map(len, found)) * _WORTH <= len(left):
             break
-        left[pairs] = table.merged.take(ranks.take(pairs))
-        kept = np.ones(len(left), np.bool_)
-        kept[pairs + 1] = False
-        left = left[kept]
+        left = _merged(table, left, ranks, found)
     left = _finish(table, left, ranks)
-    ends = np.flatnonzero(left == NO_SYMBOL)
-    return left[left != NO_SYMBOL], np.diff(ends) - 1
+    inner = left != NO_SYMBOL
+    return left[inner].astype(np.int64), np.diff(np.flatnonzero(~inner)) - 1
 
 
-def _sure_pairs(walls: Walls, symbols: Ints, ranks: Ints) -> Ints:
+def _ranks(table: MergeTable, symbols: Symbols) -> Ranks:
+    """The rank of each symbol and the one behind it."""
+    ranks = np.empty(len(symbols) - 1, np.int32)
+    for first in range(0, len(ranks), _BLOCK):
+        block = symbols[first : first + _BLOCK + 1]
+        ranks[first : first + _BLOCK] = table.ranks(block[:-1], block[1:])
+    return ranks
+
+
+def _merged(table: MergeTable, symbols: Symbols, ranks: Ranks, found: list[Ints]) -> Symbols:
+    """What is left when the pairs that were found are merged."""
+    kept = np.ones(len(symbols), np.bool_)
+    for pairs in found:
+        for first in range(0, len(pairs), _BLOCK):
+            some = pairs[first : first + _BLOCK]
+            symbols[some] = table.merged.take(ranks.take(some))
+            kept[some + 1] = False
+    left: Symbols = symbols[kept]
+    return left
+
+
+def _sure_pairs(walls: Walls, symbols: Symbols, ranks: Ranks) -> list[Ints]:
     """Where the pairs begin that are merged whatever else happens, ascending; some of them.
 
     Neighbours of equal rank are one symbol again and again: of such a run every other pair is
@@ -93,10 +115,10 @@ def _sure_pairs(walls: Walls, symbols: Ints, ranks: Ints) -> Ints:
             found.append(_sure_in_runs(walls, symbols, ranks, bounds, slice(done, stop)))
             known = max(0, stop - _REACH)
             bounds, done = bounds[known:], stop - known
-    return np.concatenate(found)
+    return found
 
 
-def _sure_in_runs(walls: Walls, symbols: Ints, ranks: Ints, bounds: Ints, own: slice) -> Ints:
+def _sure_in_runs(walls: Walls, symbols: Symbols, ranks: Ranks, bounds: Ints, own: slice) -> Ints:
     """The same for some of the runs between `bounds`; the others are those around them."""
     begins, ends = bounds[:-1], bounds[1:]
     run_ranks = ranks.take(begins)
@@ -112,11 +134,13 @@ def _sure_in_runs(walls: Walls, symbols: Ints, ranks: Ints, bounds: Ints, own: s
         return begins
     before = np.cumsum(counts) - counts
     pairs: Ints = np.repeat(begins - 2 * before, counts)
-    pairs += np.arange(0, 2 * len(pairs), 2)
+    for first in range(0, len(pairs), _BLOCK):
+        some = pairs[first : first + _BLOCK]
+        some += np.arange(2 * first, 2 * (first + len(some)), 2)
     return pairs
 
 
-def _wall_before(ranks: Ints, lowest: Ints) -> Bools:
+def _wall_before(ranks: Ranks, lowest: Ints) -> Bools:
     """Whether going back from a run there is a wall, and on the way no lower rank.
 
     `lowest`: of the merges that take a run's outer symbol away from it.
@@ -130,7 +154,7 @@ def _wall_before(ranks: Ints, lowest: Ints) -> Bools:
     return found
 
 
-def _finish(table: MergeTable, symbols: Ints, ranks: Ints) -> Ints:
+def _finish(table: MergeTable, symbols: Symbols, ranks: Ranks) -> Symbols:
     """Merge one by one, as `merge_in_order` does, in time that depends on what is left to merge.
 
     `ranks` of each symbol and the one behind it. Words need not be told apart: their ends are no
@@ -140,7 +164,7 @@ def _finish(table: MergeTable, symbols: Ints, ranks: Ints) -> Ints:
     if len(pairs) == 0:
         return symbols
     rows, merged_of = table.rows, table.merged_of
-    heap = np.sort(ranks.take(pairs) << _PLACE_BITS | pairs).tolist()
+    heap = np.sort(ranks.take(pairs).astype(np.int64) << _PLACE_BITS | pairs).tolist()
     cells = symbols.data
     # neighbours, where they are not the cells next to it
     before: dict[int, int] = {}
@@ -165,5 +189,5 @@ def _finish(table: MergeTable, symbols: Ints, ranks: Ints) -> Ints:
         rank = rows[cells[ahead]].get(new)
         if rank is not None:
             heappush(heap, rank << _PLACE_BITS | ahead)
-    left: Ints = symbols[symbols != _GONE]
+    left: Symbols = symbols[symbols != _GONE]
     return left

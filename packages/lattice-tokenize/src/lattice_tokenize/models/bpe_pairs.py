@@ -8,7 +8,7 @@ none.
 
 from __future__ import annotations
 
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 import numpy.typing as npt
@@ -32,6 +32,7 @@ _MAX_ROUNDS = 200
 _BLOCK = 1 << 15
 
 Ints = npt.NDArray[np.int64]
+AnyInts = npt.NDArray[np.signedinteger[Any]]
 Packed = npt.NDArray[np.uint64]
 
 
@@ -68,7 +69,7 @@ class PairRanks:
         self._first, self._second = slots
         self._shift = np.uint64(64 - bits)
 
-    def __call__(self, left: Ints, right: Ints) -> Ints:
+    def __call__(self, left: AnyInts, right: AnyInts) -> Ints:
         """The rank of each pair, `NO_RANK` where it is not there. Both `(n,)`."""
         ranks = np.empty(len(left), np.int64)
         for first in range(0, len(left), _BLOCK):
@@ -76,9 +77,10 @@ class PairRanks:
             self._look_up(left[block], right[block], ranks[block].view(np.uint64))
         return ranks
 
-    def _look_up(self, left: Ints, right: Ints, found: Packed) -> None:
-        pair = left.view(np.uint64) << _LEFT
-        pair |= right.view(np.uint64) << _RIGHT
+    def _look_up(self, left: AnyInts, right: AnyInts, found: Packed) -> None:
+        pair = np.left_shift(left, _LEFT, dtype=np.int64)
+        pair |= np.left_shift(right, _RIGHT, dtype=np.int64)
+        pair = pair.view(np.uint64)
         place = pair * _FIRST
         place >>= self._shift
         self._first.take(place.view(np.int64), out=found, mode="clip")

@@ -8,6 +8,8 @@ says how long `b` stays; and likewise how long `a` does, seen from `b`'s first c
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import numpy.typing as npt
 
@@ -17,6 +19,7 @@ from .merge_table import MergeTable
 __all__ = ["Walls"]
 
 Ints = npt.NDArray[np.int64]
+AnyInts = npt.NDArray[np.signedinteger[Any]]
 
 
 class Walls:
@@ -48,15 +51,15 @@ class Walls:
         self._takes_right = _lowest(self._last[left], right, ranks)
         self._takes_left = _lowest(left, self._first[right], ranks)
 
-    def sizes(self, symbols: Ints) -> Ints:
+    def sizes(self, symbols: AnyInts) -> Ints:
         """Of how many symbols that are no merge's each is made; `longest` is the most."""
         return self._sizes.take(symbols, mode="clip")
 
-    def left_of(self, before: Ints, symbols: Ints) -> Ints:
+    def left_of(self, before: AnyInts, symbols: AnyInts) -> Ints:
         """The lowest rank that takes a symbol to the left, away from what is behind it."""
         return self._takes_right(self._last.take(before, mode="clip"), symbols)
 
-    def right_of(self, symbols: Ints, behind: Ints) -> Ints:
+    def right_of(self, symbols: AnyInts, behind: AnyInts) -> Ints:
         """The lowest rank that takes a symbol to the right."""
         return self._takes_left(symbols, self._first.take(behind, mode="clip"))
 
