@@ -225,6 +225,15 @@ def test_a_pattern_that_backtracks_without_end_is_an_error(text: str) -> None:
     assert time.process_time() - began < 10
 
 
+def test_searches_that_are_short_each_are_too_long_together() -> None:
+    # one empty match, or a search, for every character: none of them takes a millisecond
+    engine = PatternEngine(parse_pattern("((a|aa)+$)?", "pattern"), limit_s=0.1)
+    began = time.process_time()
+    with pytest.raises(TokenizeError, match="tries too many ways"):
+        list(engine.spans(("a" * 13 + "!") * 6000))
+    assert time.process_time() - began < 3
+
+
 def test_long_runs_go_to_the_engine_with_a_time_limit() -> None:
     engine = PatternEngine(parse_pattern(r"\s*x|\s", "pattern"), limit_s=0.1)
     assert engine._is_bounded("a " * 5000)

@@ -145,9 +145,11 @@ class PatternEngine:
                     yield found.span()
                 return
             at, last_end = 0, -1
-            deadline = time.monotonic() + limit_s
+            deadline = time.process_time() + limit_s  # the clock of `regex`
             while at <= len(letters):
-                left_s = max(0.001, deadline - time.monotonic())
+                left_s = deadline - time.process_time()
+                if left_s <= 0:
+                    raise TimeoutError
                 one = self._safe.search(letters, at, timeout=left_s)
                 if one is None:
                     return
