@@ -337,6 +337,9 @@ def test_files_that_cannot_be_read_are_named(tmp_path: Path, document: dict[str,
     file = tmp_path / "tokenizer.json"
     with pytest.raises(TokenizerFileError, match="a readable file"):
         Tokenizer.from_file(file)
+    for name in ("\0", "\ud800"):  # no file can be called so
+        with pytest.raises(TokenizerFileError, match="a readable file"):
+            Tokenizer.from_file(f"{file}{name}")
     file.write_bytes(b'{"version": "\xff"}')
     with pytest.raises(TokenizerFileError) as caught:
         Tokenizer.from_file(file)
@@ -495,6 +498,15 @@ def test_padding_that_cannot_be_obeyed_is_named(
     with pytest.raises(EncodingOptionError) as caught:
         tokenizer.enable_padding(**options)
     assert (caught.value.field, tokenizer.padding) == (field, None)
+
+
+def test_half_a_character_is_no_padding(
+    document: dict[str, Any], make_tokenizer: MakeTokenizer
+) -> None:
+    tokenizer = make_tokenizer(document)
+    with pytest.raises(TextError, match=r"pad_token: expected Unicode text"):
+        tokenizer.enable_padding(pad_token="\ud800")
+    assert tokenizer.padding is None
 
 
 def test_added_tokens_are_matched_from_then_on(

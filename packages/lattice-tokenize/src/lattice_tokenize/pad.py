@@ -11,6 +11,7 @@ from typing import Any, TypeVar
 
 from .encoding import Encoding
 from .errors import EncodingOptionError, TokenizerFileError
+from .inputs import checked_text
 from .json_fields import JsonFields
 from .token_positions import natural
 
@@ -81,6 +82,7 @@ class Padding:
             raise EncodingOptionError("direction", "'right' or 'left'", repr(direction))
         if not isinstance(pad_token, str):
             raise EncodingOptionError("pad_token", "a str", repr(pad_token))
+        checked_text(pad_token, "pad_token")
         pad_id = natural(pad_id, "pad_id")
         pad_type_id = natural(pad_type_id, "pad_type_id")
         if length is not None:

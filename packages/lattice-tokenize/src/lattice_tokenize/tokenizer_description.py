@@ -95,9 +95,13 @@ class TokenizerDescription:
     def from_file(cls: type[Self], path: str | os.PathLike[str]) -> Self:
         """Load a `tokenizer.json`."""
         try:
-            return cls.from_buffer(Path(path).read_bytes())
-        except OSError as error:
-            raise TokenizerFileError(str(path), "a readable file", error.strerror or "") from error
+            content = Path(path).read_bytes()
+        except (OSError, ValueError) as error:  # the latter if no file can be called so
+            name = str(path).encode(errors="backslashreplace").decode()
+            reason = error.strerror if isinstance(error, OSError) else str(error)
+            raise TokenizerFileError(name, "a readable file", reason or "") from error
+        try:
+            return cls.from_buffer(content)
         except TokenizerFileError as error:
             kind, field = type(error), f"{path}: {error.field}"
             raise kind(field, error.expected, error.received, error.advice) from error.__cause__
