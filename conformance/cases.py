@@ -180,6 +180,8 @@ def expected_keys(case_set: CaseSet, asked: Mapping[str, Any]) -> tuple[str, ...
         return ("commit",)
     if case_set.stage == "cache_key":
         return ("key",)
+    if case_set.stage == "cache_file":
+        return ("found", "file", "rows")
     if case_set.stage != "tokenizer":
         error = (ERROR_KEY,) if "float32" in case_set.source["limit"] else ()
         return ("ids", "vector", *error)

@@ -11,7 +11,7 @@ from collections.abc import Callable
 from functools import cache
 from typing import Any
 
-from .cache_keys import DERIVATION, derived_key
+from . import cache_files, cache_keys
 from .cases import ERROR_KEY, Case, CaseSet, expected_keys
 from .engines import Engine, EngineBrokenError, Question, open_engine
 from .tolerance import float32_error
@@ -26,6 +26,11 @@ _ENGINES = {
     "bfloat16": "transformers-bfloat16",
 }
 _VECTORS = ("vectors", "service")
+# stages of which no library says what is right: the script that does, and its answer to an input
+_DERIVED: dict[str, tuple[str, Callable[[dict[str, Any]], dict[str, Any]]]] = {
+    "cache_key": (cache_keys.DERIVATION, lambda asked: {"key": cache_keys.derived_key(asked)}),
+    "cache_file": (cache_files.DERIVATION, cache_files.derived_answer),
+}
 
 
 class Oracle:
@@ -39,8 +44,8 @@ class Oracle:
 
     def versions(self, case_set: CaseSet) -> dict[str, str]:
         """`oracle` of source.json: what answers the cases of a set."""
-        if case_set.stage == "cache_key":
-            return {"derivation": DERIVATION}
+        if case_set.stage in _DERIVED:
+            return {"derivation": _DERIVED[case_set.stage][0]}
         if case_set.stage == "model_files":
             from .engines.hugging_face import cache_versions
 
@@ -51,8 +56,8 @@ class Oracle:
     def expect(self, case_set: CaseSet, case: Case) -> dict[str, Any]:
         """What it says, under the keys that the stage compares. Raises what an engine raises."""
         asked = case.input
-        if case_set.stage == "cache_key":
-            return {"key": derived_key(asked)}
+        if case_set.stage in _DERIVED:
+            return _DERIVED[case_set.stage][1](asked)
         if case_set.stage == "vectors":
             asked = {"ids": self._cut_ids(case_set, asked["text"])}
         question = Question(case_set.stage, case_set.subject, asked)

@@ -24,6 +24,7 @@ _OWN_LICENCE = "MIT"
 # an index. Without any, the cases describe all that it is shown; `None` where there is no oracle.
 ORACLE_FILES: dict[str, tuple[str, ...] | None] = {
     "cache_key": None,
+    "cache_file": None,
     "model_files": (),
     "tokenizer": ("tokenizer.json",),
     "vectors": ("config.json", "*.safetensors*", "tokenizer.json"),

@@ -10,15 +10,15 @@ from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from functools import cache, lru_cache
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Any
 
 import huggingface_hub
 import tokenizers
 from huggingface_hub.errors import LocalEntryNotFoundError
 
+from ..asked_folder import asked_folder
 from ..fixtures import folder_of
-from ..hub_cache import REPOSITORY, make_hub_cache
+from ..hub_cache import REPOSITORY
 from .double_precision import all_in_float64
 from .protocol import Question, UnsupportedError
 from .tokenized import tokenized
@@ -107,7 +107,7 @@ class HuggingFaceEngine(TokenizersEngine):
             ids = features["input_ids"][0, :length].tolist()
             return {"ids": ids, "vector": self._vector(question.subject, ids)}
         if question.stage == "model_files":
-            return {"commit": _cached_commit(question.input)}
+            return {"commit": _cached_commit(question)}
         return super().ask(question)
 
     def _arithmetic(self) -> AbstractContextManager[None]:
@@ -145,13 +145,12 @@ def cache_versions() -> dict[str, str]:
     return {"huggingface-hub": huggingface_hub.__version__}
 
 
-def _cached_commit(asked: dict[str, Any]) -> str:
+def _cached_commit(question: Question) -> str:
     """The snapshot that `refs` names; without one, the library's own listing says what is newest.
 
     The library itself takes none where `refs` names none.
     """
-    with TemporaryDirectory() as folder:
-        make_hub_cache(Path(folder), asked)
+    with asked_folder(question) as folder:
         try:
             found = huggingface_hub.snapshot_download(
                 REPOSITORY, revision="main", cache_dir=folder, local_files_only=True

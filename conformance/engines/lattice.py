@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import logging
+import struct
 from copy import copy
 from functools import cached_property, lru_cache, partial
-from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Any
 from unittest import mock
 
@@ -16,11 +15,14 @@ import lattice_tokenize
 from lattice_embed import EmbeddingRole, NativeEmbeddingService
 from lattice_embed.cache_key import CacheIdentity, KeySpace
 from lattice_embed.model_files import locate_model
+from lattice_embed.vector_cache import VectorCache
 from lattice_models import KernelChoice, SentenceEncoder, UnsupportedModelError
 from lattice_tokenize import Encoding, Tokenizer, UnsupportedComponentError
 
+from ..asked_folder import asked_folder
+from ..cache_files import NAME, fate_of
 from ..fixtures import folder_of
-from ..hub_cache import REPOSITORY, make_hub_cache
+from ..hub_cache import REPOSITORY
 from .protocol import Question, UnsupportedError
 from .tokenized import tokenized
 
@@ -95,7 +97,9 @@ class LatticeEngine:
 
     def ask(self, question: Question) -> dict[str, Any]:
         if question.stage == "cache_key":
-            return {"key": _cache_key(question.input)}
+            return {"key": _space(question.input).key(question.input["text"]).hex()}
+        if question.stage == "cache_file":
+            return _cached_vectors(question)
         subject, place = self.subject(question.subject), (question.stage, question.subject)
         if place in self._unsupported:
             raise UnsupportedError(self._unsupported[place])
@@ -108,7 +112,7 @@ class LatticeEngine:
             if question.stage == "service":
                 return self._embed(subject, question.input)
             if question.stage == "model_files":
-                return {"commit": _cached_commit(question.input)}
+                return {"commit": _cached_commit(question)}
         except (UnsupportedComponentError, UnsupportedModelError) as error:
             self._unsupported[place] = str(error)
             raise UnsupportedError(str(error)) from error
@@ -132,23 +136,41 @@ class LatticeEngine:
         return {"ids": ids.tolist(), "vector": embed(text).tolist()}
 
 
-def _cached_commit(asked: dict[str, Any]) -> str | None:
+def _cached_commit(question: Question) -> str | None:
     """The snapshot that is read where the hub's cache is as the case describes it."""
-    with TemporaryDirectory() as name:
-        cache, own = Path(name, "hub"), {"LATTICE_CACHE_DIR": str(Path(name, "lattice"))}
-        make_hub_cache(cache, asked)
+    with asked_folder(question) as cache:
         settings: dict[str, Any] = {"HF_HUB_CACHE": str(cache), "HF_HUB_OFFLINE": True}
         with (
             mock.patch.multiple("huggingface_hub.constants", **settings),
-            mock.patch.dict("os.environ", own),
+            mock.patch.dict("os.environ", {"LATTICE_CACHE_DIR": str(cache / "lattice")}),
         ):
             return locate_model(REPOSITORY).revision
 
 
-def _cache_key(asked: dict[str, Any]) -> str:
+def _space(asked: dict[str, Any]) -> KeySpace:
     identity = CacheIdentity(asked["model"], asked["key_version"])
-    return (
-        KeySpace(identity, asked["dimensions"], EmbeddingRole(asked["role"]))
-        .key(asked["text"])
-        .hex()
-    )
+    return KeySpace(identity, asked["dimensions"], EmbeddingRole(asked["role"]))
+
+
+def _cached_vectors(question: Question) -> dict[str, Any]:
+    """What a cache finds in the file that the case describes, and what becomes of that."""
+    asked = question.input
+    with asked_folder(question) as folder:
+        path = folder / NAME
+        before = path.read_bytes() if path.exists() else None
+        if "put" in asked:
+            with VectorCache(path) as cache:
+                for row in asked["put"]:
+                    space, numbers = _space(row), row["vector"]
+                    vector = struct.pack(f"<{len(numbers)}f", *numbers)
+                    cache.put(space, {space.key(row["text"]): vector})
+        with VectorCache(path) as cache:
+            found = [_found(cache, text) for text in asked["asked"]]
+        return {"found": found, **fate_of(folder, asked, before)}
+
+
+def _found(cache: VectorCache, asked: dict[str, Any]) -> list[float] | None:
+    space = _space(asked)
+    key = space.key(asked["text"])
+    vector = cache.get(space, [key]).get(key)
+    return None if vector is None else list(struct.unpack(f"<{len(vector) // 4}f", vector))

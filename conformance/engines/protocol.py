@@ -28,6 +28,7 @@ MAIN_KEYS = {
     "service": "vector",
     "model_files": "commit",
     "cache_key": "key",
+    "cache_file": "found",
 }
 
 
@@ -50,6 +51,9 @@ class Question:
     stage "model_files": `refs`, `snapshots`, which `hub_cache.py` makes a hub's cache of ->
     `commit`, the snapshot of revision "main" that a model is read from without a connection.
     stage "cache_key": `text`, `model`, `key_version`, `dimensions`, `role` -> `key`, in hex.
+    stage "cache_file": `file`, which `cache_files.py` makes a cache of vectors of, perhaps `put`,
+    vectors to keep in it, and `asked` -> `found`, a vector or `None` for each text of `asked`, by a
+    cache that was opened anew; `file`, what has become of it, and `rows`, how many it has then.
     """
 
     stage: str

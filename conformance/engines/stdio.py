@@ -21,7 +21,7 @@ import subprocess
 import threading
 from typing import IO, Any
 
-from ..fixtures import folder_of
+from ..asked_folder import asked_folder
 from .protocol import Engine, EngineBrokenError, Question, UnsupportedError, claims_of
 
 __all__ = ["PROTOCOL", "AnsweredErrorError", "StdioEngine", "serve"]
@@ -74,13 +74,14 @@ class StdioEngine:
         return self._claims
 
     def ask(self, question: Question) -> dict[str, Any]:
-        fields = {
-            "stage": question.stage,
-            "subject": question.subject,
-            "folder": str(folder_of(question.subject)),
-            "input": question.input,
-        }
-        answer = self._call({"do": "run", **fields}, ("result", "unsupported", "error"))
+        with asked_folder(question) as folder:
+            fields = {
+                "stage": question.stage,
+                "subject": question.subject,
+                "folder": str(folder),
+                "input": question.input,
+            }
+            answer = self._call({"do": "run", **fields}, ("result", "unsupported", "error"))
         if "unsupported" in answer:
             raise UnsupportedError(str(answer["unsupported"]))
         if "error" in answer:

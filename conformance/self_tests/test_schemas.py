@@ -41,10 +41,26 @@ MODEL_FILES = {
     "input": {"refs": {"main": "a" * 40}, "snapshots": {"a" * 40: 1}},
     "expect": {"commit": "a" * 40},
 }
+_KEPT = {"text": "a", "model": "b", "key_version": "v2", "dimensions": 8, "role": "query"}
 CACHE_KEY = {
     **TOKENIZER,
-    "input": {"text": "a", "model": "b", "key_version": "v2", "dimensions": 8, "role": "query"},
+    "input": _KEPT,
     "expect": {"key": "0" * 64},
+}
+_ROW = {**_KEPT, "vector": [0.5]}
+CACHE_FILE = {
+    **TOKENIZER,
+    "input": {
+        "file": {"version": 0, "rows": [{**_ROW, "damage": "bit"}], "damage": "cut"},
+        "put": [_ROW],
+        "asked": [_KEPT],
+    },
+    "expect": {"found": [None, [0.5]], "file": "used", "rows": 1},
+}
+NO_FILE = {
+    **CACHE_FILE,
+    "input": {"file": None, "asked": [_KEPT]},
+    "expect": {"found": [None], "file": "left", "rows": None},
 }
 SOURCE = {
     "about": "what",
@@ -86,6 +102,7 @@ DERIVED = {
     **{key: SOURCE[key] for key in ("about", "cases", "recorded")},
     "oracle": {"derivation": "conformance/cache_keys.py"},
 }
+DERIVED_FILES = {**DERIVED, "oracle": {"derivation": "conformance/cache_files.py"}}
 BESIDE = {**SOURCE, "offsets": True, "model": {"beside": "tokenizer.json"}}
 VALID: dict[str, tuple[str, str | None, Any]] = {
     "tokenizer": ("case", "tokenizer", TOKENIZER),
@@ -95,8 +112,11 @@ VALID: dict[str, tuple[str, str | None, Any]] = {
     "model_files": ("case", "model_files", MODEL_FILES),
     "described": ("source", "model_files", DESCRIBED),
     "cache key": ("case", "cache_key", CACHE_KEY),
+    "cache file": ("case", "cache_file", CACHE_FILE),
+    "no file": ("case", "cache_file", NO_FILE),
     "source": ("source", "tokenizer", SOURCE),
     "derived": ("source", "cache_key", DERIVED),
+    "derived files": ("source", "cache_file", DERIVED_FILES),
     "made": ("source", "vectors", MADE),
     "beside": ("source", "tokenizer", BESIDE),
     "tags": ("tags", None, TAGS),
@@ -175,7 +195,51 @@ BROKEN: list[tuple[str, Change, str, str]] = [
     ("cache key", put("expect", "key", "0" * 63), "pattern", "$.expect.key"),
     ("cache key", put("input", "dimensions", 0), "minimum", "$.input.dimensions"),
     ("cache key", drop("input", "key_version"), "required", "$.input"),
+    ("cache key", put("input", "vector", [1]), "unevaluatedProperties", "$.input"),
+    ("cache file", put("input", "file", "version", 3), "enum", "$.input.file.version"),
+    ("cache file", put("input", "file", "damage", "old"), "enum", "$.input.file.damage"),
+    ("cache file", put("input", "file", "path", "a"), "additionalProperties", "$.input.file"),
+    ("cache file", drop("input", "file", "rows"), "required", "$.input.file"),
+    ("cache file", put("input", "file", []), "type", "$.input.file"),
+    (
+        "cache file",
+        put("input", "file", "rows", 0, "damage", "x"),
+        "enum",
+        "$.input.file.rows[0].damage",
+    ),
+    (
+        "cache file",
+        put("input", "file", "rows", 0, "used_s", 1),
+        "unevaluatedProperties",
+        "$.input.file.rows[0]",
+    ),
+    ("cache file", drop("input", "file", "rows", 0, "vector"), "required", "$.input.file.rows[0]"),
+    (
+        "cache file",
+        put("input", "put", 0, "damage", "bit"),
+        "unevaluatedProperties",
+        "$.input.put[0]",
+    ),
+    ("cache file", put("input", "put", []), "minItems", "$.input.put"),
+    ("cache file", put("input", "asked", []), "minItems", "$.input.asked"),
+    (
+        "cache file",
+        put("input", "asked", 0, "vector", [1]),
+        "unevaluatedProperties",
+        "$.input.asked[0]",
+    ),
+    ("cache file", drop("input", "asked"), "required", "$.input"),
+    ("cache file", put("expect", "found", 0, 1), "type", "$.expect.found[0]"),
+    ("cache file", put("expect", "file", "lost"), "enum", "$.expect.file"),
+    ("cache file", put("expect", "rows", -1), "minimum", "$.expect.rows"),
+    ("cache file", drop("expect", "rows"), "required", "$.expect"),
     ("derived", put("oracle", {"derivation": "by hand"}), "const", "$.oracle.derivation"),
+    (
+        "derived files",
+        put("oracle", {"derivation": "conformance/cache_keys.py"}),
+        "const",
+        "$.oracle.derivation",
+    ),
     ("derived", put("licence", "MIT"), "additionalProperties", "$"),
     ("source", put("cases", "1"), "type", "$.cases"),
     ("source", put("cases", 0), "minimum", "$.cases"),

@@ -53,6 +53,22 @@ def test_results_unsupported_and_errors_come_through(tmp_path: Path) -> None:
     engine.stop()  # twice does no harm
 
 
+def test_a_cache_file_is_made_for_the_question(tmp_path: Path) -> None:
+    listing = ECHO.replace("import json", "import os, json").replace(
+        'elif message["stage"] == "vectors":',
+        'elif message["stage"] == "cache_file":\n'
+        '        found = {message["folder"]: os.listdir(message["folder"])}\n'
+        '        answer = {"result": found}\n'
+        '    elif message["stage"] == "vectors":',
+    )
+    engine = StdioEngine(command(tmp_path, listing))
+    asked = {"file": {"version": 1, "rows": []}, "asked": []}
+    ((folder, files),) = engine.ask(Question("cache_file", "vectors", asked)).items()
+    engine.stop()
+    assert files == ["vectors.sqlite3"]
+    assert not Path(folder).exists()
+
+
 @pytest.mark.parametrize(
     ("code", "told"),
     [
