@@ -14,6 +14,7 @@ from ..run import CaseResult, Outcome, case_name, judge, run, smoke
 from .bend_tokenizer import read_once
 from .mutant import SMALL_SUBJECTS, Mutant
 from .wrong_bpe import WRONG_BPE
+from .wrong_cache_files import WRONG_CACHE_FILES
 from .wrong_cache_keys import WRONG_CACHE_KEYS
 from .wrong_encoders import WRONG_ENCODERS
 from .wrong_fast_ways import WRONG_FAST_WAYS
@@ -56,6 +57,7 @@ MUTANTS: tuple[Mutant, ...] = (
     *_asked(WRONG_SERVICES, "service"),
     *_asked(WRONG_MODEL_FILES, "model_files"),
     *_asked(WRONG_CACHE_KEYS, "cache_key"),
+    *_asked(WRONG_CACHE_FILES, "cache_file"),
 )
 
 

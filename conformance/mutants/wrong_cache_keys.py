@@ -8,7 +8,7 @@ from typing import Any
 
 from .mutant import Mutant, Patch, exchange
 
-__all__ = ["WRONG_CACHE_KEYS"]
+__all__ = ["WRONG_CACHE_KEYS", "with_every_role", "without_dimensions", "without_role"]
 
 _SPACE = "lattice_embed.cache_key.KeySpace"
 
@@ -43,14 +43,19 @@ def _stripped(self: Any, text: str) -> bytes:
     return hashlib.sha256(text.strip().encode() + self.suffix).digest()
 
 
+with_every_role = _suffix(_with_every_role)
+without_role = exchange(f"{_SPACE}.suffix", property(_without_role))
+without_dimensions = _suffix(lambda s: [s.identity.model, s.identity.version])
+
+
 def _key(name: str, patch: Patch, defect: str = "") -> Mutant:
     return Mutant(name, "cache-key", patch, defect, subjects=("catalog",))
 
 
 WRONG_CACHE_KEYS = (
-    _key("key-with-the-generic-role", _suffix(_with_every_role), "F7"),
-    _key("key-without-role", exchange(f"{_SPACE}.suffix", property(_without_role))),
-    _key("key-without-dimensions", _suffix(lambda s: [s.identity.model, s.identity.version])),
+    _key("key-with-the-generic-role", with_every_role, "F7"),
+    _key("key-without-role", without_role),
+    _key("key-without-dimensions", without_dimensions),
     _key("key-without-model", _suffix(lambda s: [s.identity.version, s.dimensions])),
     _key("key-without-version", _suffix(lambda s: [s.identity.model, s.dimensions])),
     _key("key-with-the-suffix-first", exchange(f"{_SPACE}.key", _suffix_first)),
