@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 from ..cases import read_case_sets
+from ..engines import ENGINES
 from ..fixtures import ROOT
 from ..ledger import read_ledger
 from ..mutants import MUTANTS
@@ -55,6 +57,17 @@ def test_the_readme_quotes_what_is_counted() -> None:
         f"the {listed} that the badge leaves out",
     ):
         assert quoted in words, quoted
+
+
+def test_every_engine_of_the_guide_was_asked_every_case() -> None:
+    """Rows of `nox -s engines`: pass, in part, fail, expected and unsupported are all cases."""
+    guide = (ROOT / "docs" / "guides" / "engines.md").read_text(encoding="utf-8")
+    cases = sum(len(case_set.cases) for case_set in read_case_sets())
+    assert f"with all of its {cases:,} cases" in guide
+    row = re.compile(r"^\| `([a-z0-9-]+)`.*?" + 5 * r" \| ([0-9,]+)[^|]*", re.MULTILINE)
+    told = {name: [int(n.replace(",", "")) for n in counts] for name, *counts in row.findall(guide)}
+    assert told.keys() == ENGINES.keys() - {"transformers-bfloat16"}
+    assert {name: sum(counts) for name, counts in told.items()} == dict.fromkeys(told, cases)
 
 
 def test_badges_say_what_is_counted() -> None:
