@@ -15,6 +15,7 @@ from typing import Any
 
 from .cases import CASES, Case, CaseSet, case_set_files, read_case_set, replace_files
 from .oracle import Oracle
+from .provenance import today
 from .schemas import broken_rules, told
 from .tags import near_tags, read_tags
 
@@ -95,7 +96,8 @@ def add_case(
         default=len(case_set.cases),
     )
     cases = (*case_set.cases[:after], case, *case_set.cases[after:])
-    replace_files(case_set_files(replace(case_set, cases=cases), root=root))
+    source = {**case_set.source, "recorded": today()}
+    replace_files(case_set_files(replace(case_set, source=source, cases=cases), root=root))
     return case
 
 

@@ -13,6 +13,7 @@ import xml.etree.ElementTree as ET
 from collections import defaultdict
 from typing import Any
 
+from .compare import Distance
 from .coverage import Coverage
 
 __all__ = ["html_page", "junit_xml"]
@@ -244,4 +245,6 @@ def _suite(root: ET.Element, report: ReportJson) -> ET.Element:
             kind, message = "skipped", f"passed in part, without {', '.join(result['unclaimed'])}"
         if kind:
             ET.SubElement(case, kind, message=_printable(message))
+        if result["distance"]:
+            ET.SubElement(case, "system-out").text = str(Distance(**result["distance"]))
     return suite

@@ -86,12 +86,18 @@ def test_the_case_stands_after_its_group_with_what_the_oracle_said(
     assert lint(root) == []
 
 
-def test_only_the_count_of_the_provenance_changes(
-    root: Path, folder: Path, case_set: CaseSet, oracle: FakeOracle
+def test_only_the_count_and_the_date_of_the_provenance_change(
+    root: Path,
+    folder: Path,
+    case_set: CaseSet,
+    oracle: FakeOracle,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
+    monkeypatch.setattr("conformance.add.today", lambda: "2031-02-03")
     before = read_case_set(folder).source
     added(root, case_set, oracle, "new")
-    assert read_case_set(folder).source == {**before, "cases": before["cases"] + 1}
+    changed = {"cases": before["cases"] + 1, "recorded": "2031-02-03"}
+    assert read_case_set(folder).source == before | changed
 
 
 def test_a_group_of_its_own_stands_at_the_end(

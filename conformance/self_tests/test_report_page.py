@@ -116,6 +116,21 @@ def test_junit_counts_every_case(reports: list[dict[str, Any]]) -> None:
     assert cases[3][0].get("message") == "passed in part, without offsets"
 
 
+@pytest.mark.parametrize("answer", [[0.6, 0.8], [0.0, 1.0], [float("nan"), 0.8]])
+def test_junit_tells_the_distance_of_every_vector_and_its_limit(answer: list[float]) -> None:
+    class Answering(FakeEngine):
+        def ask(self, _: Question) -> dict[str, Any]:
+            return {"vector": answer}
+
+    source = {"limit": {"max_abs_diff": 1e-3, "min_cosine": 0.999}}
+    case = Case("a/b", {"text": ""}, {"ids": [1], "vector": [0.6, 0.8]}, ("t",), "why")
+    report = as_json(run("fake", Answering(), [CaseSet("vectors", "s", source, (case,))], ()))
+    (told,) = ET.fromstring(junit_xml([json.loads(report)]).encode()).iter("system-out")
+    assert told.text is not None
+    assert "(limit 1.00e-03), 1 - cosine" in told.text
+    assert told.text.endswith("(limit 1.0e-03)")
+
+
 def test_the_page_shows_which_cases_notice_a_part_and_which_parts_nobody_does(
     reports: list[dict[str, Any]],
 ) -> None:
