@@ -60,4 +60,6 @@ def as_json(report: Report) -> str:
         "in_part": report.in_part,
         "results": results,
     }
-    return json.dumps(content, indent=1, ensure_ascii=False) + "\n"
+    text = json.dumps(content, indent=1, ensure_ascii=False)
+    # an engine may answer half a surrogate pair, which JSON has an escape for and UTF-8 no bytes
+    return text.encode("utf-8", "backslashreplace").decode() + "\n"

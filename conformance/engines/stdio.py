@@ -48,6 +48,7 @@ class StdioEngine:
                 stdout=subprocess.PIPE,
                 text=True,
                 encoding="utf-8",
+                errors="surrogateescape",  # who reads a line tells of such bytes
             )
         except (OSError, ValueError) as error:
             raise EngineBrokenError(f"{command}: cannot be started ({error})") from error
@@ -58,13 +59,19 @@ class StdioEngine:
         except EngineBrokenError:
             self.stop()
             raise
-        self._versions = {str(name): str(value) for name, value in answer["versions"].items()}
+        versions, claims = answer["versions"], answer.get("claims", {})
+        if not isinstance(versions, dict):
+            self.stop()
+            raise EngineBrokenError(
+                f"{command}: expected an object in versions, received {versions!r}"
+            )
+        self._versions = {str(name): str(value) for name, value in versions.items()}
         try:
-            self._claims = {stage: list(keys) for stage, keys in answer.get("claims", {}).items()}
+            self._claims = {stage: list(keys) for stage, keys in claims.items()}
         except (AttributeError, TypeError):
             self.stop()
             raise EngineBrokenError(
-                f"{command}: expected an object of lists in claims, received {answer['claims']!r}"
+                f"{command}: expected an object of lists in claims, received {claims!r}"
             ) from None
 
     def versions(self) -> dict[str, str]:
@@ -122,6 +129,11 @@ class StdioEngine:
 
     def _call(self, message: dict[str, Any], keys: tuple[str, ...]) -> dict[str, Any]:
         """Send and wait for an object with one of `keys`."""
+        if self._lines.queue and self._lines.queue[0] is not None:
+            raise EngineBrokenError(
+                f"{self._command}: expected one line for each question, received another before "
+                f"it was asked: {self._lines.queue[0]!r:.80}"
+            )
         self._send(message)
         try:
             line = self._lines.get(timeout=self._answer_s)
@@ -132,8 +144,8 @@ class StdioEngine:
         if line is None:
             raise EngineBrokenError(f"{self._command}: ended with code {self._process.wait()}")
         try:
-            answer = json.loads(line)
-        except ValueError:
+            answer = json.loads(line.encode())
+        except (ValueError, RecursionError):
             answer = None
         if not isinstance(answer, dict) or not any(key in answer for key in keys):
             raise EngineBrokenError(

@@ -121,6 +121,15 @@ def test_an_engine_that_answers_nothing_is_a_broken_adapter(answer: Any) -> None
         run("fake", FakeEngine(a=answer, b=answer), [SET], [])
 
 
+def test_what_no_file_can_hold_is_told_with_escapes() -> None:
+    report = run("fake", FakeEngine(b={"ids": [1], "odd": "\ud800"}), [SET], [])
+    failing = run("fake", FakeEngine(b={"ids": "\ud800"}), [SET], [])
+    for told in (as_json(report), as_json(failing), *summary(failing)):
+        assert told.encode()
+    received = json.loads(as_json(failing))["results"][1]["received"]
+    assert received == {"ids": "\ud800"}
+
+
 def test_the_summary_names_what_failed() -> None:
     lines = list(summary(run("fake", FakeEngine(b={"ids": [7]}), [SET], [])))
     assert (

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shlex
 import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -78,6 +79,14 @@ def test_a_cache_file_is_made_for_the_question(tmp_path: Path) -> None:
         ("print('[]', flush=True); input()", "expected a line with versions"),
         ("print('{}', flush=True); input()", "expected a line with versions"),
         ('print(\'{"versions": {}, "claims": [1]}\', flush=True); input()', "in claims"),
+        ("print('{\"versions\": [1]}', flush=True); input()", "an object in versions"),
+        ("print('{\"versions\": null}', flush=True); input()", "an object in versions"),
+        ("print('[' * 100_000, flush=True); input()", "expected a line with versions"),
+        (
+            'import sys; sys.stdout.buffer.write(b\'{"versions": {"\\xff": 1}}\\n\'); '
+            "sys.stdout.flush(); input()",
+            "expected a line with versions",
+        ),
     ],
 )
 def test_an_engine_that_does_not_start_is_a_broken_adapter(
@@ -104,6 +113,18 @@ def test_an_engine_that_stops_answering_is_a_broken_adapter(
 ) -> None:
     engine = StdioEngine(command(tmp_path, code), answer_s=2)
     with pytest.raises(EngineBrokenError, match=told):
+        engine.ask(QUESTION)
+    engine.stop()
+
+
+def test_a_line_that_nobody_asked_for_is_no_answer_to_the_next_question(tmp_path: Path) -> None:
+    """Every answer after it would be that of the question before."""
+    two = 'input(); print(\'{"versions": {}}\\n{"result": {}}\', flush=True); input()'
+    engine = StdioEngine(command(tmp_path, two))
+    deadline = time.monotonic() + 20
+    while not engine._lines.queue and time.monotonic() < deadline:
+        time.sleep(0.01)
+    with pytest.raises(EngineBrokenError, match="before it was asked"):
         engine.ask(QUESTION)
     engine.stop()
 
