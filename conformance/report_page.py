@@ -34,11 +34,11 @@ _SHOWN = (
 )
 _STYLE = """
 :root { color-scheme: light dark; }
-body { font: 16px/1.5 system-ui, sans-serif; margin: 2rem auto; max-width: 70rem; padding: 0 1rem; }
-table { border-collapse: collapse; margin: 1rem 0; }
+body { font: 16px/1.5 system-ui, sans-serif; margin: 2rem auto; max-width: 90rem; padding: 0 1rem; }
+table { border-collapse: collapse; display: block; margin: 1rem 0; overflow-x: auto; }
 th, td { border: 1px solid #8888; padding: .3rem .6rem; text-align: right; }
 th:first-child, td:first-child { text-align: left; }
-td.run, td.good, td.part { white-space: nowrap; }
+td.run, td.good, td.part, td.bad { white-space: nowrap; }
 td.bad { background: #d55e0033; font-weight: bold; }
 td.good { background: #0072b222; }
 td.part { border: 2px dashed #888; }
