@@ -15,7 +15,7 @@ from .printable import escaped
 __all__ = ["side_by_side"]
 
 _SAME, _OTHER = "  ", "!="
-_ROWS = 40  # rows of pieces that agree; what differs is always shown
+_ROWS = 40  # the first of all pieces, and as many in all of those that differ
 
 
 def side_by_side(
@@ -44,19 +44,32 @@ def side_by_side(
             told = verdict.message or f"vector: {verdict.distance}"
             lines.append(f"{_SAME if verdict.right else _OTHER} {name}: {told}")
         elif field not in ("ids", "tokens", ERROR_KEY) and wanted != received.get(field):
-            one, other = (json.dumps(side.get(field)) for side in (expect, received))
-            lines.append(f"{_OTHER} {field}: expected {one}, received {other}")
+            lines.append(f"{_OTHER} {_told(field, wanted, received)}")
     return lines
+
+
+def _told(field: str, wanted: Any, received: Mapping[str, Any]) -> str:
+    """What differs; of lists, which may be long, the first place where they do."""
+    if isinstance(wanted, list) and field in received:
+        return compare({field: wanted}, dict(received), {}).message
+    return f"{field}: expected {json.dumps(wanted)}, received {json.dumps(received.get(field))}"
 
 
 def _piece_lines(expect: dict[str, Any], received: dict[str, Any], name: str) -> list[str]:
     pieces = list(_rows(_pieces(expect), _pieces(received)))
-    shown = [row for number, row in enumerate(pieces) if number < _ROWS or row[0] == _OTHER]
+    later = pieces[_ROWS:]
+    differing = [row for row in later if row[0] == _OTHER]
+    same = len(later) - len(differing)
+    at_once = sum(row[0] == _OTHER for row in pieces[:_ROWS])
+    told = max(0, _ROWS - at_once)
+    shown = [*pieces[:_ROWS], *differing[:told]]
     rows = [(_SAME, "oracle", name), *shown]
     width = max(len(left) for _, left, _ in rows)
     lines = [f"{mark} {left:{width}}  {right}".rstrip() for mark, left, right in rows]
-    if len(shown) < len(pieces):
-        lines.append(f"{_SAME} ... {len(pieces) - len(shown)} more that agree")
+    if len(differing) > told:
+        lines.append(f"{_OTHER} ... {len(differing) - told} more that differ")
+    if same:
+        lines.append(f"{_SAME} ... {same} more that agree")
     return lines
 
 

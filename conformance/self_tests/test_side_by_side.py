@@ -44,6 +44,25 @@ def test_long_answers_show_what_differs_and_count_the_rest() -> None:
     assert lines[-1] == "   ... 59 more that agree"
 
 
+def test_long_answers_that_differ_throughout_stay_readable() -> None:
+    """A row that is padded otherwise differs in thousands of pieces, and in every list."""
+    wanted = answer("a " * 5000, offsets=[[0, 1]] * 5000)
+    received = answer("a", offsets=[[0, 1]])
+    lines = side_by_side(wanted, received, name="m")
+    assert len(lines) == 1 + 41 + 1 + 1
+    assert lines[-2] == "!= ... 4959 more that differ"
+    assert lines[-1] == "!= offsets: expected 5000 items, received 1"
+
+
+def test_of_a_long_list_the_first_difference_is_shown() -> None:
+    wanted, received = [0] * 5000, [0] * 4000 + [1] * 1000
+    (line,) = side_by_side({"type_ids": wanted}, {"type_ids": received}, name="m")
+    assert line == (
+        "!= type_ids: from item 4000 expected [0, 0, 0, 0, 0], received [0, 1, 1, 1, 1] "
+        "(5000 and 5000 items)"
+    )
+
+
 def test_a_vector_is_told_with_its_distance_and_its_limit() -> None:
     limit = {"max_abs_diff": 1e-3, "min_cosine": 0.5}
     expect = {"ids": [101, 7], "vector": [1.0, 0.0], "float32_error": {}}
