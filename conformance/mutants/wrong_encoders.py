@@ -131,6 +131,10 @@ def _padding_is_counted(f: Any, ids: Any, cu_seqlens: Any, padding_id: int) -> A
     return f(np.full_like(ids, padding_id + 1), cu_seqlens, padding_id)
 
 
+def _from_0(f: Any, ids: Any, cu_seqlens: Any, padding_id: int) -> Any:
+    return f(ids, cu_seqlens, padding_id) - padding_id - 1
+
+
 def _score_bias(change: Any) -> Patch:
     def around(f: Any, self: Any, length: int) -> Any:
         return change(f(self, length))
@@ -180,9 +184,10 @@ WRONG_ENCODERS = (
     Mutant("norm-bias-ignored", "vectors/", _tensor("LayerNorm.bias", np.zeros_like)),
     Mutant("weights-in-bfloat16", "vectors/", _tensor("dense.weight", lambda t: (t.view(np.uint32) & 0xFFFF0000).view(np.float32))),
     Mutant("padding-id-is-always-1", "vectors/made-roberta-encoder", _positions_of("roberta", lambda f, ids, cu, _: f(ids, cu, 1)), subjects=_ROBERTA),
+    Mutant("roberta-positions-from-0", "vectors/made-roberta-encoder", _positions_of("roberta", _from_0), subjects=_ROBERTA),
     Mutant("padding-in-a-text-has-a-position", "vectors/made-roberta-encoder/added-tokens", _positions_of("roberta", _padding_is_counted), subjects=_ROBERTA),
     Mutant("padding-in-a-text-has-a-position-mpnet", "vectors/made-mpnet/added-tokens", _positions_of("mpnet", _padding_is_counted), subjects=_MPNET),
-    Mutant("mpnet-positions-from-0", "vectors/made-mpnet", _positions_of("mpnet", lambda f, ids, cu, p: f(ids, cu, p) - p - 1), subjects=_MPNET),
+    Mutant("mpnet-positions-from-0", "vectors/made-mpnet", _positions_of("mpnet", _from_0), subjects=_MPNET),
     Mutant("eps-of-1e-5-distilbert", "vectors/made-distilbert", exchange("lattice_models.distilbert._EPS", 1e-5), subjects=_DISTILBERT),
     Mutant("no-bias-of-distances", "vectors/made-mpnet", _score_bias(np.zeros_like), subjects=_MPNET),
     Mutant("bias-of-distances-mirrored", "vectors/made-mpnet", _score_bias(lambda b: b.swapaxes(1, 2)), subjects=_MPNET),
