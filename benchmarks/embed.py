@@ -48,7 +48,14 @@ _START = (
     "peers.ENGINES[name](*files).embed([query], 1); print('done', flush=True)"
 )
 _IMPORT = "import time; start = time.perf_counter(); import {}; print(time.perf_counter() - start)"
-_EXPORT = "import sys, onnx_export; onnx_export.export_onnx(*sys.argv[1:]); print('done')"
+_EXPORT = """
+import sys
+from conformance.onnx_export import export_onnx
+from sentence_transformers import SentenceTransformer
+eager = {"attn_implementation": "eager"}
+export_onnx(SentenceTransformer(sys.argv[1], device="cpu", model_kwargs=eager).eval(), sys.argv[2])
+print("done")
+"""
 
 
 def check_agreement(engines: dict[str, Worker], subject: Subject) -> list[int]:

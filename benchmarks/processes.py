@@ -100,5 +100,7 @@ def fresh_process(code: str, *arguments: str) -> tuple[float, str]:
 
 
 def _path() -> str:
-    """Where these modules are, then what was there before."""
-    return os.pathsep.join(filter(None, [str(Path(__file__).parent), os.environ.get("PYTHONPATH")]))
+    """Where these modules are, what was there before, then the repository, for `conformance`."""
+    here = Path(__file__).resolve().parent
+    before = os.environ.get("PYTHONPATH")
+    return os.pathsep.join(filter(None, [str(here), before, str(here.parent)]))

@@ -7,7 +7,6 @@ run, in a temporary folder, from the same weights that the other engines read.
 from __future__ import annotations
 
 import tempfile
-import warnings
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -17,12 +16,11 @@ import onnx
 import onnxruntime
 import torch
 
+from ..onnx_export import export_onnx
 from .hugging_face import open_pipeline
 from .protocol import Question, UnsupportedError
 
 __all__ = ["OnnxRuntimeEngine"]
-
-_OPSET = 17
 
 
 class OnnxRuntimeEngine:
@@ -58,35 +56,7 @@ def _session(subject: str) -> Any:
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "model.onnx"
         try:
-            _export(subject, path)
+            export_onnx(open_pipeline(subject, "float32"), str(path))
         except RuntimeError as error:
             return f"torch has no graph of {subject}: {error}"
         return onnxruntime.InferenceSession(str(path), providers=["CPUExecutionProvider"])
-
-
-def _export(subject: str, path: Path) -> None:
-    """The pipeline of a subject as a graph of any length."""
-    pipeline = open_pipeline(subject, "float32")
-
-    class Graph(torch.nn.Module):  # type: ignore[misc]  # torch has no types
-        def __init__(self) -> None:
-            super().__init__()
-            self.pipeline = pipeline
-
-        def forward(self, input_ids: Any, attention_mask: Any) -> Any:
-            features = {"input_ids": input_ids, "attention_mask": attention_mask}
-            return self.pipeline(features)["sentence_embedding"]
-
-    input_ids = torch.ones(1, 7, dtype=torch.int64)
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # the older exporter, whose graphs ONNX Runtime fuses more
-        torch.onnx.export(
-            Graph(),
-            (input_ids, torch.ones_like(input_ids)),
-            str(path),
-            dynamo=False,
-            opset_version=_OPSET,
-            input_names=["input_ids", "attention_mask"],
-            output_names=["vectors"],
-            dynamic_axes={name: {1: "t"} for name in ("input_ids", "attention_mask")},
-        )

@@ -1,4 +1,7 @@
-"""A sentence-transformers directory -> one ONNX file, pooling included, of dynamic shape."""
+"""A sentence-transformers pipeline -> one ONNX file, pooling included, of dynamic shape.
+
+For the engine `onnxruntime` and for the benchmarks.
+"""
 
 from __future__ import annotations
 
@@ -8,14 +11,13 @@ from typing import Any
 __all__ = ["export_onnx"]
 
 
-def export_onnx(model: str, onnx_file: str) -> None:
-    """Write `onnx_file`; a graph and weights of 2 GB and more do not fit into one."""
-    import torch
-    from sentence_transformers import SentenceTransformer
+def export_onnx(pipeline: Any, onnx_file: str) -> None:
+    """Write `onnx_file`; a graph and weights of 2 GB and more do not fit into one.
 
-    # attention as products and softmax, which is what ONNX Runtime knows how to fuse
-    eager = {"attn_implementation": "eager"}
-    pipeline = SentenceTransformer(model, device="cpu", model_kwargs=eager).eval()
+    The pipeline must have eager attention: products and softmax are what ONNX Runtime knows how to
+    fuse. Raises `RuntimeError` for a model that torch has no graph of.
+    """
+    import torch
 
     class Graph(torch.nn.Module):  # type: ignore[misc]  # torch has no types
         def __init__(self) -> None:
