@@ -26,6 +26,7 @@ def asked_folder(question: Question) -> Iterator[Path]:
     if question.stage not in _MAKERS:
         yield folder_of(question.subject)
         return
-    with TemporaryDirectory() as name:
+    # an engine may still hold a file open, which Windows then does not delete
+    with TemporaryDirectory(ignore_cleanup_errors=True) as name:
         _MAKERS[question.stage](Path(name), question.input)
         yield Path(name)
