@@ -1,99 +1,23 @@
-"""The fuzzer finds what differs, shrinks it, and never passes having compared nothing.
-
-The tokenizers are made for the purpose and cut at spaces; the bent ones differ in one thing each.
-"""
+"""The fuzzer finds what differs, and never passes having compared nothing."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
-from ..add import unescaped
-from ..fuzz.differ import Duel, Refusal
+from ..fuzz.differ import Refusal
 from ..fuzz.forms import Form
-from ..fuzz.fuzzing import Failure, Fuzzer, Totals
-from ..fuzz.shrink import shrunk, shrunk_form, shrunk_text
-from ..fuzz.subjects import Subject
-from ..fuzz.told import as_case, save_command, told_failure, told_totals
-
-SUBJECT = Subject("fake", '{"model": {"vocab": {"a": 0}}, "added_tokens": []}', "fake")
-
-
-@dataclass
-class Encoding:
-    tokens: list[str]
-    offsets: list[tuple[int, int]]
-    overflowing: list[Encoding] = field(default_factory=list)
-    n_sequences: int = 1
-
-    def __post_init__(self) -> None:
-        self.ids = [sum(map(ord, token)) for token in self.tokens]
-        zeros = [0 for _ in self.tokens]
-        self.type_ids, self.special_tokens_mask, self.sequence_ids = zeros, zeros, zeros
-        self.attention_mask = [1 for _ in zeros]
-        self.word_ids = list(range(len(zeros)))
-
-    def __len__(self) -> int:
-        return len(self.tokens)
-
-
-class Tokenizer:
-    """`bend` changes an encoding, `decoded` a text."""
-
-    def __init__(
-        self,
-        bend: Callable[[Any, Encoding], Any] = lambda _, encoding: encoding,
-        decoded: Callable[[str], str] = str,
-    ) -> None:
-        self._bend, self._decoded = bend, decoded
-        self.length: int | None = None
-
-    def enable_truncation(self, max_length: int, **_: Any) -> None:
-        self.length = max_length
-
-    def no_truncation(self) -> None:
-        self.length = None
-
-    def enable_padding(self, **_: Any) -> None: ...
-
-    def no_padding(self) -> None: ...
-
-    def num_special_tokens_to_add(self, is_pair: bool) -> int:
-        return 0
-
-    def encode_batch(self, inputs: list[Any], **_: Any) -> list[Any]:
-        return [self._bend(one, self._encoded(one)) for one in inputs]
-
-    def _encoded(self, one: Any) -> Encoding:
-        text = one if isinstance(one, str) else " ".join(str(part) for part in one)
-        tokens = text.split(" ")
-        encoding = Encoding(
-            tokens[: self.length], [(0, len(token)) for token in tokens][: self.length]
-        )
-        if self.length is not None and len(tokens) > self.length:
-            encoding.overflowing = [Encoding(tokens[self.length :], [])]
-        return encoding
-
-    def decode_batch(self, ids: list[list[int]], skip_special_tokens: bool) -> list[str]:
-        return [self._decoded(str(row)) for row in ids]
-
-    decode = None
+from ..fuzz.fuzzing import Fuzzer, Totals
+from ..fuzz.told import told_failure, told_totals
+from .fake_tokenizer import SUBJECT, Encoding, Tokenizer, of
 
 
 def fuzzed(engine: Any, oracle: Any = None, *, strings: int = 2000, **options: Any) -> Totals:
     fuzzer = Fuzzer(lambda _: oracle or Tokenizer(), lambda _: engine, seed=1, **options)
     return fuzzer.run([SUBJECT], strings)
-
-
-def of(encoding: Encoding, **changes: Any) -> Encoding:
-    changed = Encoding(encoding.tokens, encoding.offsets, encoding.overflowing)
-    for name, value in changes.items():
-        setattr(changed, name, value)
-    return changed
 
 
 def test_the_same_engine_passes_and_its_strings_are_counted() -> None:
@@ -275,81 +199,6 @@ def test_a_difference_that_needs_its_batch_is_told_as_such() -> None:
     (failure, *_) = fuzzed(Batched()).failures
     assert not failure.alone
     assert any("only in its batch" in line for line in told_failure(failure, "fake", 1))
-
-
-def test_shrinking_gives_the_same_small_text() -> None:
-    def fails(text: str) -> bool:
-        return "ﬁ" in text and text.count(" ") >= 2
-
-    first = shrunk_text("one ﬁne day, and another ﬁne one", fails)
-    assert first == shrunk_text("one ﬁne day, and another ﬁne one", fails)
-    assert sorted(first) == sorted("ﬁ  ")
-    assert shrunk(["aa", "bﬁb", "cc"], lambda words: any("ﬁ" in word for word in words)) == ["ﬁ"]
-    assert shrunk("é", lambda text: len(text) == 1) == "a"
-
-
-def test_shrinking_asks_a_bounded_number_of_times() -> None:
-    asked = []
-
-    def fails(text: str) -> bool:
-        asked.append(text)
-        return len(text) > 4990
-
-    shrunk_text("x" * 5000, fails)
-    assert len(asked) <= 3000
-
-
-def test_forms_lose_the_options_that_do_not_matter() -> None:
-    form = Form(truncation={"max_length": 3, "stride": 1}, padding={"length": 9})
-    assert shrunk_form(form, lambda f: f.truncation is not None) == Form(
-        truncation={"max_length": 3, "stride": 0}
-    )
-
-
-def failure(form: Form, sample: Any) -> Failure:
-    oracle, engine = Tokenizer(), Tokenizer(lambda _, e: of(e, tokens=["?"]))
-    difference = Duel(oracle, engine).ask(form, [sample]).difference
-    assert difference is not None
-    return Failure(SUBJECT, form, sample, difference, "kana")
-
-
-def test_a_failure_tells_the_text_both_answers_and_the_command_that_keeps_it() -> None:
-    found = failure(Form(), "it's \u3099\\")
-    lines = "\n".join(told_failure(found, "fake", 7))
-    assert r"\u3099" in lines
-    assert "!=" in lines
-    command = save_command(found, 7)
-    assert command is not None
-    assert command in lines
-    assert "--tag kana" in command
-    assert "seed 7" in command
-    text = r"it's \u3099\\"
-    assert unescaped(text) == "it's \u3099\\"
-    assert text.split()[1] in command
-
-
-plain = {"max_length": 4, "stride": 0, "strategy": "longest_first", "direction": "right"}
-
-
-@pytest.mark.parametrize(
-    ("form", "sample", "case"),
-    [
-        (Form(), "a", {"text": "a"}),
-        (Form(pair=True), ("a", "b"), {"text": "a", "pair": "b"}),
-        (Form(as_filed=True), "a", {"text": "a", "as_filed": True}),
-        (Form(truncation=plain), "a", {"text": "a", "max_tokens": 4}),
-        (Form(truncation={**plain, "direction": "left"}), "a", None),
-        (Form(words=True), ["a"], None),
-        (Form(add_special_tokens=False), "a", None),
-        (Form(padding={"length": 3}), "a", None),
-    ],
-)
-def test_what_cases_can_say_is_saved_and_nothing_else(
-    form: Form, sample: Any, case: dict[str, Any] | None
-) -> None:
-    found = failure(form, sample)
-    assert as_case(found) == case
-    assert (save_command(found, 0) is None) is (case is None)
 
 
 def test_a_refusal_is_no_panic() -> None:
