@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from lattice_models import InputError
-from lattice_models.packing import check_packed, chunks
+from lattice_models.packing import check_packed, chunks, even_chunk_tokens
 from numpy.typing import NDArray
 
 IDS = np.array([5, 6, 7, 8])
@@ -147,3 +147,40 @@ def test_chunks_hold_every_text_once_longest_first_and_no_more_than_fit(
     # and no chunk ends while the next text would still fit
     for (_, before, _), (after, _, _) in pairwise(found):
         assert len(before) + lengths[int(after[0])] > chunk_tokens
+
+
+@given(
+    st.lists(st.integers(1, 60), min_size=1, max_size=40),
+    st.integers(60, 300),
+    st.integers(1, 5),
+    st.integers(1, 50),
+)
+def test_even_chunks_are_as_many_as_threads_want_and_as_small_as_can_be(
+    lengths: list[int], most: int, threads: int, worth: int
+) -> None:
+    cu_seqlens = np.cumsum([0, *lengths])
+    ids = np.arange(cu_seqlens[-1])
+
+    def count(chunk_tokens: int) -> int:
+        return len(list(chunks(ids, cu_seqlens, chunk_tokens=chunk_tokens)))
+
+    found = even_chunk_tokens(cu_seqlens, most_tokens=most, threads=threads, worth_tokens=worth)
+    assert 1 <= found <= most
+    rounds = -(-len(ids) // (threads * most))
+    wanted = min(rounds * threads, len(ids) // worth)
+    if wanted < 2:
+        assert found == most
+    elif count(most) <= wanted:  # else not even the largest chunks are so few
+        assert count(found) <= wanted
+        smaller = range(max(1, -(-len(ids) // wanted)), found)
+        assert all(count(tokens) > wanted for tokens in smaller)
+    else:
+        assert found == most
+
+
+def test_two_threads_get_the_same_to_do() -> None:
+    cu_seqlens = np.cumsum([0, *range(7, 82, 4)])  # 504 of the 817 would fit into the first
+    most = even_chunk_tokens(cu_seqlens, most_tokens=504, threads=2, worth_tokens=100)
+    found = [len(ids) for _, ids, _ in chunks(np.arange(817), cu_seqlens, chunk_tokens=most)]
+    assert len(found) == 2
+    assert max(found) < 1.1 * 817 / 2

@@ -6,6 +6,7 @@ needs in the cache, and memory independent of how many texts there are.
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Iterator
 
 import numpy as np
@@ -13,7 +14,7 @@ from numpy.typing import NDArray
 
 from .errors import InputError
 
-__all__ = ["Chunk", "check_packed", "chunks"]
+__all__ = ["Chunk", "check_packed", "chunks", "even_chunk_tokens"]
 
 # which texts (m,), their ids (t,), their cu_seqlens (m+1,)
 Chunk = tuple[NDArray[np.int64], NDArray[np.integer], NDArray[np.int64]]
@@ -62,6 +63,40 @@ def check_packed(
             f"ids[{token}]", f"an id from 0 to {vocab_size - 1}", str(ids[token]),
             "The tokenizer belongs to another model.",
         )  # fmt: skip
+
+
+def even_chunk_tokens(
+    cu_seqlens: NDArray[np.int64], *, most_tokens: int, threads: int, worth_tokens: int
+) -> int:
+    """What `chunks` is to be given so that `threads` threads have the same to do.
+
+    `most_tokens`: of a chunk. Less than `worth_tokens` for each are left in one chunk.
+
+    >>> boundaries = np.arange(0, 1001, 10)  # a hundred texts
+    >>> even_chunk_tokens(boundaries, most_tokens=600, threads=2, worth_tokens=100)
+    500
+    >>> even_chunk_tokens(boundaries, most_tokens=300, threads=3, worth_tokens=100)
+    170
+    """
+    lengths = np.sort(np.diff(cu_seqlens))[::-1]
+    total = int(lengths.sum())
+    rounds = -(-total // (most_tokens * threads))
+    wanted = min(rounds * threads, total // worth_tokens)
+    if wanted < 2:
+        return most_tokens
+    ends = np.cumsum(lengths)
+
+    def is_enough(tokens: int) -> bool:
+        first = before = 0
+        for _ in range(wanted):
+            first = max(first + 1, int(np.searchsorted(ends, before + tokens, side="right")))
+            if first >= len(ends):
+                return True
+            before = int(ends[first - 1])
+        return False
+
+    least = min(most_tokens, -(-total // wanted))
+    return least + bisect_left(range(least, most_tokens), True, key=is_enough)
 
 
 def chunks(

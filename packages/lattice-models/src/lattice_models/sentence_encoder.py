@@ -23,7 +23,7 @@ from .errors import InputError, ModelFilesError, WeightsError
 from .families import read_encoder
 from .json_file import JsonFile
 from .kernels import using
-from .packing import Chunk, check_packed, chunks
+from .packing import Chunk, check_packed, chunks, even_chunk_tokens
 from .pipeline_files import Pipeline, read_pipeline
 from .pooling import POOLINGS, Vectors, l2_normalize
 from .settings import Setting, file_in
@@ -38,6 +38,8 @@ __all__ = ["KernelChoice", "SentenceEncoder"]
 # Measured on two cores: smaller chunks starve the matrix products, larger ones leave the cache.
 _CHUNK_TOKENS = 1024
 _COMPILED_CHUNK_TOKENS = 504  # whole tiles of rows
+# Below, threads would wait for the same weights more than they compute.
+_WORTH_A_THREAD_TOKENS = 128
 # Compiling takes about half a second.
 _WORTH_COMPILING_S = 0.5
 
@@ -242,10 +244,16 @@ class SentenceEncoder:
     ) -> None:
         """Give the hidden states of all texts to `keep`, piece by piece and in no order."""
         threads = self._threads if threads is None else _threads(threads)
+        cores = threads or available_cores()
         by_numpy = self._kernels_now(deterministic=deterministic) is None
-        chunk_tokens = _CHUNK_TOKENS if by_numpy else _COMPILED_CHUNK_TOKENS
+        chunk_tokens = even_chunk_tokens(
+            cu_seqlens,
+            most_tokens=_CHUNK_TOKENS if by_numpy else _COMPILED_CHUNK_TOKENS,
+            threads=cores,
+            worth_tokens=_WORTH_A_THREAD_TOKENS,
+        )
         work_list = list(chunks(ids, cu_seqlens, chunk_tokens=chunk_tokens))
-        helpers = (threads or available_cores()) - 1 if len(work_list) == 1 else 0
+        helpers = cores - 1 if len(work_list) == 1 else 0
 
         def work(chunk: Chunk) -> None:
             kernels = self._kernels_now(deterministic=deterministic)
