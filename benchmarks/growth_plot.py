@@ -13,14 +13,14 @@ from typing import Any
 
 import matplotlib as mpl
 from matplotlib.figure import Figure
-from matplotlib.ticker import FuncFormatter
+from matplotlib.ticker import FuncFormatter, LogLocator, NullLocator
 from report import Point
 
 __all__ = ["plot"]
 
 _GREY = "#7b7b7b"
 _LOOKS = (("#0072b2", "o", "-"), ("#d55e00", "s", "--"), ("#009e73", "^", "-."))
-_STYLE = {
+_STYLE: dict[Any, Any] = {
     "axes.edgecolor": _GREY,
     "axes.labelcolor": _GREY,
     "axes.spines.right": False,
@@ -50,7 +50,8 @@ def plot(columns: Mapping[str, Mapping[str, Sequence[Point]]], path: Path) -> No
                 steps, rates, megabytes, _ = zip(*points, strict=True)
                 look = {"color": colour, "marker": marker, "linestyle": line, "linewidth": 2}
                 speed.plot(steps, rates, label=title, **look)
-                memory.plot(steps, megabytes, **look)
+                # below a megabyte there is nothing to be seen but chance
+                memory.plot(steps, [max(1, size) for size in megabytes], **look)
             for part in (speed, memory):
                 part.set_xscale("log", base=2)
                 part.set_yscale("log")
@@ -62,6 +63,8 @@ def plot(columns: Mapping[str, Mapping[str, Sequence[Point]]], path: Path) -> No
             memory.set_xlabel(what)
         for row, unit in enumerate(("tokens per second", "MB above the loaded model")):
             axes[row][0].set_ylabel(unit)
+            axes[row][0].yaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))
+            axes[row][0].yaxis.set_minor_locator(NullLocator())
             axes[row][0].yaxis.set_major_formatter(_with_commas)
         axes[0][0].legend(frameon=False)
         figure.savefig(path, transparent=True, metadata={"Date": None})
