@@ -14,6 +14,7 @@ import logging
 import os
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, replace
+from itertools import chain
 from pathlib import Path
 
 from .catalog import ModelRecord, find_model
@@ -44,6 +45,8 @@ __all__ = [
     "places",
     "usable_place",
 ]
+
+_WEIGHTS = "model.safetensors"
 
 _log = logging.getLogger("lattice_embed")
 
@@ -165,7 +168,18 @@ def places(record: ModelRecord) -> Iterator[Place]:
 
 def usable_place(record: ModelRecord) -> Place | None:
     """The best place from which the model can be read, without a connection."""
-    return next((place for place in places(record) if not place.problems()), None)
+    found = chain(places(record), _with_the_same_weights(record))
+    return next((place for place in found if not place.problems()), None)
+
+
+def _with_the_same_weights(record: ModelRecord) -> Iterator[Place]:
+    """Snapshots of other commits than the pinned one, if their weights can be known again."""
+    if record.sha256 is None or not is_commit(record.revision):
+        return
+    repository = repository_folder(record.hub_id)
+    for snapshot in (named_snapshot(repository, "main"), newest_snapshot(repository)):
+        if snapshot is not None and snapshot.complete and _WEIGHTS in snapshot.files.present:
+            yield place_of(snapshot, record)
 
 
 def place_of(snapshot: Snapshot, record: ModelRecord) -> Place:
@@ -183,7 +197,7 @@ def pinned_digests(record: ModelRecord) -> dict[str, Digest]:
     """What the catalog knows of the content of files, which holds whatever the source."""
     pinned = {file.path: file.sha256 for file in record.files}
     for name, known in (
-        ("model.safetensors", record.sha256),
+        (_WEIGHTS, record.sha256),
         ("tokenizer.json", record.tokenizer_sha256),
     ):
         if known is not None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 import signal
@@ -18,6 +19,7 @@ from .hub_server import HubServer, serve_hub
 
 HERE = Path(__file__).parent
 COMMIT = "c0" * 20
+OTHER_COMMIT = "d1" * 20
 MODULES = [
     {"path": "", "type": "sentence_transformers.models.Transformer"},
     {"path": "1_Pooling", "type": "sentence_transformers.models.Pooling"},
@@ -33,6 +35,7 @@ READ = {
     "tokenizer_config.json": b'{"tokenizer_class": "BertTokenizer"}',
     "model.safetensors": b"weights " * 50_000,
 }
+WEIGHTS_SHA256 = hashlib.sha256(READ["model.safetensors"]).hexdigest()
 NOT_READ = {
     "README.md": b"# a model",
     "modeling_own.py": b"raise SystemExit('code of the repository ran')",

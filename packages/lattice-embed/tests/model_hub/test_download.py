@@ -7,10 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from .conftest import COMMIT, MODULES, NOT_READ, READ, User
+from .conftest import COMMIT, MODULES, NOT_READ, OTHER_COMMIT, READ, User
 from .hub_server import HubServer
-
-OTHER_COMMIT = "d1" * 20
 
 
 def files_below(directory: Path) -> dict[str, bytes]:

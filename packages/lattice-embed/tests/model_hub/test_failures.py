@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import re
 import time
 from pathlib import Path
@@ -10,11 +9,10 @@ from pathlib import Path
 import huggingface_hub
 import pytest
 
-from .conftest import COMMIT, READ, User
+from .conftest import COMMIT, READ, WEIGHTS_SHA256, User
 from .hub_server import Fault, HubServer
 from .test_download import files_below
 
-WEIGHTS_SHA256 = hashlib.sha256(READ["model.safetensors"]).hexdigest()
 LISTING, HEAD_CONFIG, GET_CONFIG = (
     "GET /api/models",
     "HEAD .*/config.json",

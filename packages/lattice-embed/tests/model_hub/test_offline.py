@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from .conftest import COMMIT, READ, User
+from .conftest import COMMIT, OTHER_COMMIT, READ, WEIGHTS_SHA256, User
 from .hub_server import HubServer
 
 
@@ -33,6 +33,28 @@ def test_a_cold_cache_fails_at_once_and_names_every_file(
     names = {path.relative_to(folder).as_posix() for path in paths}
     assert names >= {"config.json", "modules.json", "1_Pooling/config.json", "tokenizer.json"}
     assert "model.safetensors" in names
+
+
+@pytest.mark.parametrize("offline", ["0", "1"])
+def test_another_commit_with_the_pinned_weights_is_used(
+    hub: HubServer, user: User, offline: str
+) -> None:
+    """Another program has brought what main was then; only a card has changed since."""
+    user.locate()
+    hub.requests.clear()
+    pins = {"revision": OTHER_COMMIT, "sha256": WEIGHTS_SHA256}
+    answer = user.locate("pinned", pins, HF_HUB_OFFLINE=offline)
+    assert (answer["error"], answer["revision"]) == ("", COMMIT)
+    assert hub.requests == []
+
+
+@pytest.mark.parametrize("pins", [{"sha256": "0" * 64}, {}])
+def test_another_commit_with_other_weights_or_unknown_ones_is_not(
+    user: User, pins: dict[str, str]
+) -> None:
+    user.locate()
+    answer = user.locate("pinned", {"revision": OTHER_COMMIT, **pins}, HF_HUB_OFFLINE="1")
+    assert answer["kind"] == "ModelFilesUnavailableError"
 
 
 def test_what_was_put_there_by_hand_is_used(user: User) -> None:
