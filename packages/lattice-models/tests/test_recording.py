@@ -137,11 +137,10 @@ def test_helpers_leave_after_a_while(kernels: Kernels) -> None:
     assert time.process_time() - start < 0.15  # a helper that stays would take all of a core
 
 
-def test_no_more_help_than_is_asked_for() -> None:
+def test_no_more_help_than_is_asked_for(compiled: Kernels) -> None:
     """Helpers that came for the text before, and are still here, do not take part."""
     machine = this_machine()
-    if machine is None:
-        pytest.skip("llvmlite is an optional extra")
+    assert machine is not None
     team, busy = Team(machine), set()
 
     def note(_arguments: int, _start: int, _stop: int) -> None:
