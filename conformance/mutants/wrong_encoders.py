@@ -115,7 +115,7 @@ def _tensor(part: str, change: Any) -> Patch:
 
 def _one_layer_less(f: Any, self: Any, *arguments: Any) -> None:
     f(self, *arguments)
-    self.layers.pop()
+    self.layers.layers.pop()
 
 
 def _without_norm(f: Any, self: Any, *arguments: Any) -> None:
