@@ -5,6 +5,8 @@ A form is a kind of input (a text, a pair, words) and the options of `encode_bat
 
 from __future__ import annotations
 
+import itertools
+import math
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from random import Random
@@ -17,6 +19,9 @@ __all__ = ["Form", "Input", "random_form", "random_inputs", "simpler_forms"]
 # a text, a pair of texts, the words of a text, or a pair of those
 Input = str | tuple[str, str] | list[str] | tuple[list[str], list[str]]
 _STRATEGIES = ("longest_first",) * 5 + ("only_first",) * 3 + ("only_second",)
+# Characters of a text whose parts are a token long each, where they meet all parts of another text:
+# a thousand parts of both are a million encodings, and longer texts have taken all memory there is.
+_LONGEST_OF_A_CUT_PAIR = 300
 
 
 @dataclass(frozen=True)
@@ -88,14 +93,33 @@ def random_form(random: Random, *, as_filed: bool = False) -> Form:
 
 def random_inputs(maker: TextMaker, form: Form, count: int) -> tuple[list[Input], list[str]]:
     """So many inputs of the form, and what each is about (tags)."""
+    longest = _longest(form)
     if form.words:
         if form.pair:
-            return [(maker.words(), maker.words()) for _ in range(count)], ["pair"] * count
+            pairs = [(maker.words(), maker.words()) for _ in range(count)]
+            cut = [(_cut_words(one, longest), _cut_words(two, longest)) for one, two in pairs]
+            return list(cut), ["pair"] * count
         return [maker.words() for _ in range(count)], ["languages"] * count
     texts = [maker.text() for _ in range(count)]
     if form.pair:
-        return [(text.text, maker.text().text) for text in texts], ["pair"] * count
+        return [(t.text[:longest], maker.text().text[:longest]) for t in texts], ["pair"] * count
     return [text.text for text in texts], [text.tag for text in texts]
+
+
+def _longest(form: Form) -> int | None:
+    """How many characters of each text of a pair are asked; `None` for all."""
+    if form.truncation is None or form.truncation["strategy"] != "longest_first":
+        return None
+    # both share the room that special tokens leave, and what a part repeats brings nothing on
+    step = (form.truncation["max_length"] - 4) // 2 - form.truncation["stride"]
+    return _LONGEST_OF_A_CUT_PAIR * max(1, step)
+
+
+def _cut_words(words: list[str], longest: int | None) -> list[str]:
+    """The first words, of `longest` characters together."""
+    lengths = itertools.accumulate(map(len, words))
+    most = math.inf if longest is None else longest
+    return [word for word, length in zip(words, lengths, strict=True) if length <= most]
 
 
 def simpler_forms(form: Form) -> Iterator[Form]:

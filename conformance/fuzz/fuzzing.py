@@ -25,6 +25,7 @@ __all__ = ["Failure", "Fuzzer", "Totals"]
 
 _BATCH, _PADDED = 200, 20
 _HANGS_S = 300.0  # a batch takes milliseconds
+_TOLD = 300  # characters of a text that are printed then
 
 
 @dataclass(frozen=True)
@@ -126,7 +127,9 @@ class Fuzzer:
             padded = form.padding or (form.as_filed and subject.document.get("padding"))
             count = min(_PADDED if padded else self._batch, strings - asked, self._batch)
             inputs, tags = random_inputs(maker, form, count)
-            with _watched(f"{subject.name} ({form}): {inputs!a}"):
+            longest = max(map(ascii, inputs), key=len)
+            place = f"{subject.name}, {count} strings after {asked} of seed {self._seed}"
+            with _watched(f"{place} ({form}), the longest {longest[:_TOLD]}"):
                 outcome = duel.ask(form, inputs)
             asked += count
             totals.strings += count

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import threading
+from dataclasses import dataclass, replace
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
+from ..fuzz import fuzzing
 from ..fuzz.differ import Refusal
-from ..fuzz.forms import Form
+from ..fuzz.forms import Form, random_inputs
 from ..fuzz.fuzzing import Fuzzer, Totals
+from ..fuzz.texts import of_document
 from ..fuzz.told import told_failure, told_totals
 from .fake_tokenizer import SUBJECT, Encoding, Tokenizer, of
 
@@ -203,3 +206,37 @@ def test_a_difference_that_needs_its_batch_is_told_as_such() -> None:
 
 def test_a_refusal_is_no_panic() -> None:
     assert Refusal("no") == Refusal("no", panic=False)
+
+
+@pytest.mark.parametrize("words", [False, True])
+def test_pairs_whose_parts_would_fill_the_memory_are_cut(words: bool) -> None:
+    maker = of_document(1, SUBJECT.document)
+    truncation = {"max_length": 6, "stride": 0, "strategy": "longest_first", "direction": "right"}
+    form = Form(pair=True, words=words, truncation=truncation)
+    cut, _ = random_inputs(maker, form, 2000)
+    whole, _ = random_inputs(maker, replace(form, truncation=None), 2000)
+    assert max(characters(text) for pair in whole for text in pair) > 2000
+    assert 200 < max(characters(text) for pair in cut for text in pair) <= 300
+
+
+def characters(text: Any) -> int:
+    return sum(map(len, text))
+
+
+def test_a_hang_is_told_with_the_place_where_it_was(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    given_up = threading.Event()
+    monkeypatch.setattr(fuzzing, "_HANGS_S", 0.01)
+    monkeypatch.setattr(fuzzing.os, "_exit", lambda code: given_up.set())
+
+    def hang(text: Any, encoding: Encoding) -> Encoding:
+        assert given_up.wait(10)
+        return encoding
+
+    fuzzed(Tokenizer(hang), strings=100)
+    told = capsys.readouterr().out
+    assert (
+        "HANGS for 0 s: fake, 100 strings after 0 of seed 1 (text, as filed), the longest" in told
+    )
+    assert len(told) < 600
