@@ -165,11 +165,11 @@ class Kernel:
         self._declared[name] = f"declare void @{name}({self.lanes}, ptr, i32, {self.mask})"
         self.do(f"call void @{name}({lanes}, {pointer}, i32 4, {mask})")
 
-    def prefetch(self, pointer: Value) -> None:
-        """Bring what is there nearer; any address will do."""
+    def prefetch(self, pointer: Value, *, nearest: bool = True) -> None:
+        """Bring what is there to the nearest cache, or the second; any address will do."""
         name = "llvm.prefetch.p0"
         self._declared[name] = f"declare void @{name}(ptr, i32, i32, i32)"
-        self.do(f"call void @{name}({pointer}, i32 0, i32 3, i32 1)")
+        self.do(f"call void @{name}({pointer}, i32 0, i32 {3 if nearest else 2}, i32 1)")
 
     # lanes
 
@@ -177,6 +177,17 @@ class Kernel:
         """`a * b + c`, rounded once."""
         added = c if isinstance(c, Value) else self.constant(c, self.lanes)
         return self.call(self.lanes, f"llvm.fma.v{self.width}f32", a, b, added)
+
+    def quotient(self, a: Value, b: Value) -> Value:
+        """`a / b`, off by about one unit in the last place; `b` from 2 ** -120 to 2 ** 120."""
+        if self.width != 16:
+            return a / b
+        # a division takes as long as sixteen products; this has 14 bits, and twice as many then
+        name = "llvm.x86.avx512.rcp14.ps.512"
+        self._declared[name] = f"declare {self.lanes} @{name}({self.lanes}, {self.lanes}, i16)"
+        near = self.let(self.lanes, f"call {self.lanes} @{name}({b}, {self.zeros()}, i16 -1)")
+        error = self.fused(self.let(self.lanes, f"fneg {b}"), near, 1.0)
+        return a * self.fused(near, error, near)
 
     def least(self, a: Value, b: Value | Number) -> Value:
         """The smaller one, lane by lane or of two whole numbers; `a` where that is NaN."""
@@ -230,12 +241,16 @@ class Kernel:
         body: Body,
         carried: Sequence[Value] = (),
         *,
-        step: int = 1,
+        step: Value | int = 1,
+        if_any: bool = False,
     ) -> list[Value]:
         """`body(i, carried)` for `start`, `start + step`... below `stop`; -> what it gave last.
 
-        It is done once at least: the caller sees to it that `start` is below `stop`.
+        It is done once at least, and the caller sees to it that `start` is below `stop`; `if_any`:
+        only if it is.
         """
+        if if_any:
+            return self._loop_if_any(start, stop, body, carried, step)
         self._count += 1
         label = f"loop{self._count}"
         first, last = (v if isinstance(v, Value) else self.constant(v) for v in (start, stop))
@@ -265,8 +280,28 @@ class Kernel:
         self._block = end
         return after
 
-    def when(self, how: str, a: Value, b: Value, body: Callable[[], None]) -> None:
-        """`body()` if the comparison of two whole numbers holds."""
+    def _loop_if_any(
+        self,
+        start: Value | int,
+        stop: Value | int,
+        body: Body,
+        carried: Sequence[Value],
+        step: Value | int,
+    ) -> list[Value]:
+        before, made = self._block, list(carried)
+        first, last = (v if isinstance(v, Value) else self.constant(v) for v in (start, stop))
+
+        def loop() -> None:
+            made[:] = self.loop(first, last, body, carried, step=step)
+
+        within = self.when("slt", first, last, loop)
+        return [
+            self.let(old.type, f"phi {old.type} [{old.name}, %{before}], [{new.name}, %{within}]")
+            for old, new in zip(carried, made, strict=True)
+        ]
+
+    def when(self, how: str, a: Value, b: Value, body: Callable[[], None]) -> str:
+        """`body()` if the comparison of two whole numbers holds; -> the last block of it."""
         self._count += 1
         label = f"when{self._count}"
         condition = self.let("i1", f"icmp {how} {a}, {b.name}")
@@ -274,6 +309,8 @@ class Kernel:
         self._lines.append(f"{label}:")
         self._block = label
         body()
+        within = self._block
         self.do(f"br label %{label}.end")
         self._lines.append(f"{label}.end:")
         self._block = f"{label}.end"
+        return within

@@ -7,6 +7,8 @@ stay in the nearest cache, and memory grows with the length of a text, not with 
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from .assembly import Kernel, Value
 from .lane_math import exponential
 from .products import PANEL_REGISTERS, for_tiles, tile
@@ -20,7 +22,7 @@ _ARGUMENTS = (
     ("key_step", "i64"),
     ("values", "ptr"),  # (T, key_heads, head_size)
     ("value_step", "i64"),
-    ("bias", "ptr"),  # (heads, length, length), or a row of zeros with steps of 0
+    ("bias", "ptr"),  # (heads, length, length), if it is biased
     ("bias_head_step", "i64"),
     ("bias_query_step", "i64"),
     ("out", "ptr"),  # (T, heads, head_size)
@@ -48,18 +50,18 @@ def scratch_floats(width: int, length: int, head_size: int) -> int:
     return keys * (head_size + sizes + height) + height * width
 
 
-def attention_kernel(width: int) -> Kernel:
-    """A unit is a head, of all texts.
+def attention_kernel(width: int, *, biased: bool) -> Kernel:
+    """A unit is a head, of all texts. `biased`: something is added to the scores.
 
     Scores are as queries and keys give them: the caller has scaled one of the two.
     """
-    kernel = Kernel("attention", width, _ARGUMENTS)
+    kernel = Kernel("attention_biased" if biased else "attention", width, _ARGUMENTS)
 
     def text(number: Value, _: list[Value]) -> None:
         boundary = kernel.let("ptr", f"getelementptr i64, {kernel['cu_seqlens']}, {number}")
         after = kernel.let("ptr", f"getelementptr i64, {boundary}, i64 1")
         start, stop = (kernel.let("i64", f"load i64, {place}") for place in (boundary, after))
-        one_text = _Text(kernel, start, stop - start)
+        one_text = _Text(kernel, start, stop - start, biased=biased)
         kernel.loop(kernel.start, kernel.stop, one_text.head)
 
     kernel.loop(0, kernel["texts"], text)
@@ -69,8 +71,9 @@ def attention_kernel(width: int) -> Kernel:
 class _Text:
     """Writes the attention of one text, of `length` tokens from row `start` on."""
 
-    def __init__(self, kernel: Kernel, start: Value, length: Value) -> None:
+    def __init__(self, kernel: Kernel, start: Value, length: Value, *, biased: bool) -> None:
         self.kernel = kernel
+        self.biased = biased
         self.start = start
         self.length = length
         self.columns = PANEL_REGISTERS * kernel.width
@@ -163,7 +166,8 @@ class _Text:
 
         def scores(number: Value, _: list[Value]) -> None:
             keys = kernel.at(self.key_panels, number * columns * self.head_size)
-            for row, sums in zip(rows, tile(kernel, starts, keys, self.head_size), strict=True):
+            products = tile(kernel, starts, keys, self.head_size, short=True)
+            for row, sums in zip(rows, products, strict=True):
                 for register, lanes in enumerate(sums):
                     place = number * columns + register * kernel.width
                     kernel.store(lanes, kernel.at(row, place))
@@ -198,6 +202,9 @@ class _Text:
         kernel, width = self.kernel, self.kernel.width
         least = kernel.most(token - kernel["left"], 0)
         most = kernel.least(token + kernel["right"], self.length - 1)
+        # between these, all lanes of a register are seen
+        whole = kernel.least((least + (width - 1)) // width * width, stop)
+        stop_whole = kernel.most((most + 1) // width * width, whole)
         minus_infinity = kernel.constant(float("-inf"), kernel.lanes)
 
         def seen(place: Value) -> Value:
@@ -206,22 +213,36 @@ class _Text:
             before = kernel.compared("sle", keys, most)
             return kernel.let(kernel.mask, f"and {after}, {before.name}")
 
-        def largest(place: Value, found: list[Value]) -> list[Value]:
-            mask = seen(place)
-            lanes = kernel.load(kernel.at(row, place)) + kernel.load(kernel.at(bias, place), mask)
-            lanes = kernel.chosen(mask, lanes, minus_infinity)
-            kernel.store(lanes, kernel.at(row, place))
-            return [kernel.most(found[0], lanes)]
+        def over_all(some: Callable[[Value, Value, Value | None], Value], start: Value) -> Value:
+            """What `some` makes of one register after the other, and of what it made before."""
 
-        (found,) = kernel.loop(first, stop, largest, [minus_infinity], step=width)
-        top = kernel.in_all_lanes(kernel.reduced("max", found))
+            def masked(place: Value, made: list[Value]) -> list[Value]:
+                return [some(place, made[0], seen(place))]
 
-        def raised(place: Value, sums: list[Value]) -> list[Value]:
+            def plain(place: Value, made: list[Value]) -> list[Value]:
+                return [some(place, made[0], None)]
+
+            made = kernel.loop(first, whole, masked, [start], step=width, if_any=True)
+            made = kernel.loop(whole, stop_whole, plain, made, step=width, if_any=True)
+            return kernel.loop(stop_whole, stop, masked, made, step=width, if_any=True)[0]
+
+        def largest(place: Value, found: Value, mask: Value | None) -> Value:
+            lanes = kernel.load(kernel.at(row, place))
+            if self.biased:
+                lanes = lanes + kernel.load(kernel.at(bias, place), mask)
+                kernel.store(lanes, kernel.at(row, place))
+            if mask is not None:
+                lanes = kernel.chosen(mask, lanes, minus_infinity)
+            return kernel.most(found, lanes)
+
+        top = kernel.in_all_lanes(kernel.reduced("max", over_all(largest, minus_infinity)))
+
+        def raised(place: Value, total: Value, mask: Value | None) -> Value:
             lanes = exponential(kernel, kernel.load(kernel.at(row, place)) - top)
-            lanes = kernel.chosen(seen(place), lanes, kernel.zeros())
+            if mask is not None:
+                lanes = kernel.chosen(mask, lanes, kernel.zeros())
             kernel.store(lanes, kernel.at(row, place))
-            return [sums[0] + lanes]
+            return total + lanes
 
-        (sums,) = kernel.loop(first, stop, raised, [kernel.zeros()], step=width)
-        total = kernel.in_all_lanes(kernel.reduced("add", sums))
+        total = kernel.in_all_lanes(kernel.reduced("add", over_all(raised, kernel.zeros())))
         return kernel.constant(1.0, kernel.lanes) / total

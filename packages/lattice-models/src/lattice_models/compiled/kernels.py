@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import ctypes
 import logging
+import math
 import mmap
 import threading
 from collections.abc import Callable, Iterator, Sequence
@@ -170,11 +171,8 @@ class Kernels:
         tokens, heads, head_size = q.shape
         out = self._empty(tokens, heads * head_size)
         longest = int(np.diff(cu_seqlens).max(initial=0))
-        if bias is None:
-            of_pairs, head_step, query_step = self._zeros_of(longest), 0, 0
-        else:
-            of_pairs = np.ascontiguousarray(bias)
-            head_step, query_step = longest * longest, longest
+        biased = bias is not None
+        of_pairs = np.empty(0, np.float32) if bias is None else np.ascontiguousarray(bias)
         room = scratch_floats(self._machine.width, longest, head_size)
         recording = self._of_thread.recording
         # cores that share the heads need a room each
@@ -182,8 +180,8 @@ class Kernels:
         scratch = self._scratch(room if step == 0 else room * heads)
         if tokens:
             self._run(
-                "attention", attention_kernel, heads,
-                *_rows(q), *_rows(k), *_rows(v), of_pairs, head_step, query_step, *_rows(out),
+                f"attention {biased}", lambda width: attention_kernel(width, biased=biased), heads,
+                *_rows(q), *_rows(k), *_rows(v), of_pairs, longest * longest, longest, *_rows(out),
                 cu_seqlens, len(cu_seqlens) - 1, heads // k.shape[1], head_size, left, right,
                 scratch, step,
             )  # fmt: skip
@@ -271,7 +269,7 @@ class Kernels:
 
     def _empty(self, *shape: int) -> Array:
         recording = self._of_thread.recording
-        return np.empty(shape, np.float32) if recording is None else recording.empty(*shape)
+        return _aligned(*shape) if recording is None else recording.empty(*shape)
 
     def _scratch(self, floats: int) -> Array:
         """Of this thread, and for its next call."""
@@ -285,6 +283,14 @@ class Kernels:
         if len(self._zeros) < floats:
             self._zeros = np.zeros(floats, np.float32)
         return self._zeros
+
+
+def _aligned(*shape: int) -> Array:
+    """A new array that begins where a line of memory does: a register is then in one line."""
+    size = math.prod(shape)
+    room = np.empty(size + _LINE // 4, np.float32)
+    start = -_address(room) % _LINE // 4
+    return room[start : start + size].reshape(shape)
 
 
 def _address(array: NDArray[Any]) -> int:

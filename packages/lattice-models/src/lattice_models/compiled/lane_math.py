@@ -3,26 +3,37 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from typing import Any
 
 import numpy as np
 
-from ..activation import GELU_POLYNOMIAL, LARGEST_GELU_SQUARE
+from ..activation import GELU_POLYNOMIAL
 from .assembly import Kernel, Value
 
 __all__ = ["ACTIVATIONS", "exponential"]
 
-# 2 ** n is made of its bits, so n stays where they mean a normal number. A processor is slow with
-# numbers that are nearly 0, such as a quotient by 2 ** 127: so the end is at 115.
+# 2 ** n comes of adding n to the exponent of a number near 1, which must stay one. A processor is
+# slow with numbers that are nearly 0, such as a quotient by 2 ** 127: so the end is at 115.
 _LEAST, _MOST = -125.0, 115.0
 # Added and taken away again, it leaves a number rounded to a whole one; its last bits are that one.
 _ROUNDER = 1.5 * 2**23
-# 2 ** r for r from -1/2 to 1/2, from the constant up; off by 2e-9.
-_POWERS = np.polynomial.Chebyshev.interpolate(np.exp2, 6, domain=[-0.5, 0.5]).convert(
-    kind=np.polynomial.Polynomial
-)
+
+
+def _polynomial_near_0(function: Callable[[Any], Any], far: float) -> list[float]:
+    """Its coefficients, from the constant up, for numbers from `-far` to `far`."""
+    series = np.polynomial.Chebyshev.interpolate(function, 6, domain=[-far, far])
+    return [float(number) for number in series.convert(kind=np.polynomial.Polynomial).coef]
+
+
+# both are off by 2e-9
+_POWERS_OF_2 = _polynomial_near_0(np.exp2, 0.5)
+_POWERS_OF_E = _polynomial_near_0(np.exp, 0.35)
 
 _LOG2_E = math.log2(math.e)
+# ln 2 in two parts, the first of so few bits that a whole number up to 128 times it is exact
+_LN_2_HIGH = round(math.log(2) * 2**16) / 2**16
+_LN_2_LOW = math.log(2) - _LN_2_HIGH
 
 
 def power_of_two(kernel: Kernel, x: Value) -> Value:
@@ -30,38 +41,45 @@ def power_of_two(kernel: Kernel, x: Value) -> Value:
     x = kernel.least(kernel.most(x, _LEAST), _MOST)
     shifted = x + _ROUNDER
     rest = x - (shifted - _ROUNDER)
-    series = kernel.constant(_POWERS.coef[-1], kernel.lanes)
-    for coefficient in reversed(_POWERS.coef[:-1]):
-        series = kernel.fused(series, rest, coefficient)
-    whole = kernel.let(kernel.whole, f"bitcast {shifted} to {kernel.whole}")
-    bits = kernel.let(kernel.whole, f"shl {whole}, splat (i32 23)") + (127 << 23)
-    return series * kernel.let(kernel.lanes, f"bitcast {bits} to {kernel.lanes}")
+    return _times_power_of_two(kernel, _polynomial(kernel, _POWERS_OF_2, rest), shifted)
 
 
 def exponential(kernel: Kernel, x: Value) -> Value:
-    """e ** x, off by about one unit in the last place; below -86 as there."""
+    """e ** x, off by about one unit in the last place; for x from -86 to 79, below as there."""
     x = kernel.most(x, _LEAST / _LOG2_E)
-    exponent = x * _LOG2_E
-    # what rounding took from the product; 2 ** lost is 1 + lost ln 2
-    log2_e = kernel.constant(_LOG2_E, kernel.lanes)
-    lost = kernel.fused(x, log2_e, exponent * -1.0)
-    lost = kernel.fused(x, kernel.constant(_LOG2_E - np.float32(_LOG2_E), kernel.lanes), lost)
-    power = power_of_two(kernel, exponent)
-    return kernel.fused(power * math.log(2), lost, power)
+    shifted = kernel.fused(x, kernel.constant(_LOG2_E, kernel.lanes), _ROUNDER)
+    whole = shifted - _ROUNDER
+    rest = kernel.fused(whole, kernel.constant(-_LN_2_HIGH, kernel.lanes), x)
+    rest = kernel.fused(whole, kernel.constant(-_LN_2_LOW, kernel.lanes), rest)
+    return _times_power_of_two(kernel, _polynomial(kernel, _POWERS_OF_E, rest), shifted)
+
+
+def _polynomial(kernel: Kernel, coefficients: Sequence[float], x: Value) -> Value:
+    """From the constant up."""
+    *lower, highest = coefficients
+    total = kernel.constant(highest, kernel.lanes)
+    for coefficient in reversed(lower):
+        total = kernel.fused(total, x, coefficient)
+    return total
+
+
+def _times_power_of_two(kernel: Kernel, x: Value, shifted: Value) -> Value:
+    """`x` times 2 to the whole number that `shifted` has in its last bits."""
+    bits, power = (
+        kernel.let(kernel.whole, f"bitcast {lanes} to {kernel.whole}") for lanes in (x, shifted)
+    )
+    bits += kernel.let(kernel.whole, f"shl {power}, splat (i32 23)")
+    return kernel.let(kernel.lanes, f"bitcast {bits} to {kernel.lanes}")
 
 
 def _times_logistic(kernel: Kernel, x: Value, minus_f: Value) -> Value:
     """x σ(f); `minus_f` is times log2(e)."""
-    return x / (power_of_two(kernel, minus_f) + 1.0)
+    return kernel.quotient(x, power_of_two(kernel, minus_f) + 1.0)
 
 
 def _gelu(kernel: Kernel, x: Value) -> Value:
-    square = kernel.least(x * x, LARGEST_GELU_SQUARE)
-    *lower, highest = (-_LOG2_E * coefficient for coefficient in GELU_POLYNOMIAL)
-    g = kernel.constant(highest, kernel.lanes)
-    for coefficient in reversed(lower):
-        g = kernel.fused(g, square, coefficient)
-    return _times_logistic(kernel, x, g * x)
+    minus_g = [-_LOG2_E * coefficient for coefficient in GELU_POLYNOMIAL]
+    return _times_logistic(kernel, x, _polynomial(kernel, minus_g, x * x) * x)
 
 
 def _gelu_tanh(kernel: Kernel, x: Value) -> Value:

@@ -13,13 +13,13 @@ from itertools import pairwise
 
 from .assembly import Kernel, Value
 
-__all__ = ["PANEL_REGISTERS", "for_tiles", "tile", "tile_heights"]
+__all__ = ["PANEL_REGISTERS", "RUN", "for_tiles", "tile", "tile_heights"]
 
 PANEL_REGISTERS = 2
 
 # Numbers are added up in runs of this length, and then the runs: with one run for all, rounding
 # errors grow with its length.
-_RUN = 64
+RUN = 64
 
 # Floats of the panel that are asked for ahead: it comes from beyond the second cache, once. More
 # would be asked for in vain at the end of a panel, when another core has the next one.
@@ -39,10 +39,19 @@ Rows = list[Value]
 Tile = list[tuple[Value, ...]]
 
 
-def tile(kernel: Kernel, rows: Sequence[Value], panel: Value, inner: Value) -> Tile:
+def tile(
+    kernel: Kernel,
+    rows: Sequence[Value],
+    panel: Value,
+    inner: Value,
+    each_run: Callable[[Value], None] | None = None,
+    *,
+    short: bool = False,
+) -> Tile:
     """Pointers to rows of `inner` numbers, and a panel `(inner, 2 registers)` -> the sums.
 
-    For each row, the lanes of its columns.
+    For each row, the lanes of its columns. `each_run` is done with the number of every run.
+    `short`: `inner` is so small that there is one run only.
     """
     columns = PANEL_REGISTERS * kernel.width
 
@@ -60,11 +69,17 @@ def tile(kernel: Kernel, rows: Sequence[Value], panel: Value, inner: Value) -> T
         return added
 
     def run(start: Value, totals: list[Value]) -> list[Value]:
-        stop = kernel.least(start + _RUN, inner)
-        sums = kernel.loop(start, stop, one, [kernel.zeros()] * len(totals))
+        if each_run is not None:
+            each_run(start // RUN)
+        stop = kernel.least(start + RUN, inner)
+        sums = kernel.loop(start, stop, one, nothing)
         return [total + added for total, added in zip(totals, sums, strict=True)]
 
-    totals = kernel.loop(0, inner, run, [kernel.zeros()] * (len(rows) * PANEL_REGISTERS), step=_RUN)
+    nothing = [kernel.zeros()] * (len(rows) * PANEL_REGISTERS)
+    if short:
+        totals = kernel.loop(0, inner, one, nothing)
+    else:
+        totals = kernel.loop(0, inner, run, nothing, step=RUN)
     return [
         tuple(totals[start : start + PANEL_REGISTERS])
         for start in range(0, len(totals), PANEL_REGISTERS)
