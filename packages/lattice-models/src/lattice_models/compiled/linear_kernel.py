@@ -1,15 +1,16 @@
 """The kernel of a product with weights: `activation(x @ w.T + bias + added)`.
 
-Weights come as panels `(panels, in, columns)`, with zeros behind the last column. Some rows at a
-time meet all panels, so that what they give stays in the second cache; what follows the sums is
-done before they leave the first.
+Weights come as panels `(panels, in, columns)`, with zeros behind the last column. As many rows as
+the second cache holds meet one panel after the other; meanwhile the next panel is fetched, a few
+lines at a time, for a core cannot wait for many at once. What follows the sums is done before they
+leave the first cache.
 """
 
 from __future__ import annotations
 
 from .assembly import Kernel, Value
 from .lane_math import ACTIVATIONS
-from .products import PANEL_REGISTERS, for_tiles, tile, tile_heights
+from .products import PANEL_REGISTERS, RUN, for_tiles, tile, tile_heights
 
 __all__ = ["linear_kernel"]
 
@@ -28,18 +29,27 @@ _ARGUMENTS = (
 )
 
 
-_ROWS_AT_A_TIME = 168  # whole tiles of any height
+# Of the rows that meet a panel before the next one comes: they stay in the second cache, of which
+# they leave as much to what is written.
+_NUMBERS_AT_A_TIME = 1 << 18
+_FEWEST_ROWS = 168  # whole tiles of any height
+_LINE = 16  # floats that come from memory together
+# With fewer tiles a panel is over before the next one could come, and that may be another core's.
+_FEW_TILES = 4
 
 
 def linear_kernel(width: int, activation: str | None) -> Kernel:
     """A unit is a panel. `activation`: a name of `lane_math.ACTIVATIONS`."""
     kernel = Kernel(f"linear_{activation or 'alone'}", width, _ARGUMENTS)
     columns = PANEL_REGISTERS * width
-
     heights = tile_heights(width)
+    runs = (kernel["inner"] + (RUN - 1)) // RUN
+    rows_at_a_time = kernel.most(
+        kernel.constant(_NUMBERS_AT_A_TIME) // kernel["inner"], _FEWEST_ROWS
+    )
 
     def some_rows(first: Value, _: list[Value]) -> None:
-        stop = kernel.least(first + _ROWS_AT_A_TIME, kernel["rows"])
+        stop = kernel.least(first + rows_at_a_time, kernel["rows"])
         kernel.loop(kernel.start, kernel.stop, lambda number, _: panel(number, first, stop))
 
     def panel(number: Value, first_row: Value, stop_row: Value) -> None:
@@ -50,10 +60,23 @@ def linear_kernel(width: int, activation: str | None) -> Kernel:
             kernel.compared("slt", kernel.lane_numbers(place), kernel["out"]) for place in places
         ]
         bias = [kernel.load(kernel.at(kernel["bias"], place)) for place in places]
+        following = kernel.at(weights, kernel["inner"] * columns)
+        # each run of each tile fetches so many lines of the next panel
+        tiles = (stop_row - first_row + (heights[0] - 1)) // heights[0]
+        lines = (tiles + (RUN * columns // _LINE - 1)) // tiles
 
         def rows(numbers: list[Value]) -> None:
+            first_run = (numbers[0] - first_row) // heights[0] * runs
+
+            def fetch(run: Value) -> None:
+                start = (first_run + run) * lines
+                kernel.loop(start, start + lines, fetch_one)
+
+            def fetch_if_many(run: Value) -> None:
+                kernel.when("sgt", tiles, kernel.constant(_FEW_TILES), lambda: fetch(run))
+
             starts = [kernel.at(kernel["x"], row * kernel["x_step"]) for row in numbers]
-            sums = tile(kernel, starts, weights, kernel["inner"])
+            sums = tile(kernel, starts, weights, kernel["inner"], each_run=fetch_if_many)
             for row, lanes in zip(numbers, sums, strict=True):
                 added = kernel.at(kernel["added"], row * kernel["added_step"])
                 y = kernel.at(kernel["y"], row * kernel["y_step"])
@@ -62,6 +85,9 @@ def linear_kernel(width: int, activation: str | None) -> Kernel:
                     kernel.store(result, kernel.at(y, place), mask)
             if activation is not None:
                 kernel.loop(numbers[0], numbers[-1] + 1, activate)
+
+        def fetch_one(line: Value, _: list[Value]) -> None:
+            kernel.prefetch(kernel.at(following, line * _LINE), nearest=False)
 
         def activate(row: Value, _: list[Value]) -> None:
             # from the nearest cache: in the registers of the sums it would be ten times the code
@@ -73,5 +99,5 @@ def linear_kernel(width: int, activation: str | None) -> Kernel:
 
         for_tiles(kernel, first_row, stop_row, heights, rows)
 
-    kernel.loop(0, kernel["rows"], some_rows, step=_ROWS_AT_A_TIME)
+    kernel.loop(0, kernel["rows"], some_rows, step=rows_at_a_time)
     return kernel
