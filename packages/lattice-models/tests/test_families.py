@@ -20,7 +20,6 @@ from hypothesis import strategies as st
 from lattice_models import ConfigError, ModelError, UnsupportedModelError, WeightsError
 from lattice_models.encoder import Encoder
 from lattice_models.families import FAMILIES, read_encoder
-from lattice_models.kernels import kernels_in_use
 from numpy.typing import NDArray
 from safetensors.numpy import save_file
 
@@ -30,9 +29,12 @@ HERE = Path(__file__).resolve().parent
 RECORDED: dict[str, Any] = json.loads((HERE / "families.json").read_text(encoding="utf-8"))
 ROTARY: dict[str, Any] = json.loads((HERE / "rotary_families.json").read_text(encoding="utf-8"))
 EVERY = {**RECORDED, **ROTARY}
-# Word embeddings that are off by one unit in the last place move the states of this checkpoint by
-# 2.6e-6, median of eight tries, and 5.6e-6 at most.
-COMPILED_LIMITS = {"modernbert, biases, an odd window, types of layers listed": 5.6e-6}
+# What the states of these checkpoints move by, at most of eight tries, if word embeddings are off
+# by one unit in the last place; those of the others move by up to 4e-6.
+LIMITS = {
+    "modernbert, biases, an odd window, types of layers listed": 5.6e-6,
+    "nomic_bert": 7.2e-6,
+}
 _LM_HEAD = ["lm_head.dense.weight"]
 # what stands before every name where a task head shares the file, and tensors of such heads
 HEADS = {
@@ -117,7 +119,7 @@ def test_same_as_hugging_face_in_float64(tmp_path: Path, every: str) -> None:
     encoder = read_encoder(write(tmp_path, *checkpoint(every)))
     expected = np.array([[case["first"], case["last"]] for case in EVERY[every]["cases"]])
     together = first_and_last(encoder, texts_of(every))
-    limit = 3e-6 if kernels_in_use() is None else COMPILED_LIMITS.get(every, 3e-6)
+    limit = LIMITS.get(every, 3e-6)
     assert np.abs(together - expected).max() < limit
     for text, states in zip(texts_of(every), expected, strict=True):
         assert np.abs(first_and_last(encoder, [text])[0] - states).max() < limit

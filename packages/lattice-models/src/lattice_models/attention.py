@@ -181,14 +181,16 @@ def _weights(scores: Callable[[], Array]) -> tuple[Array, Array]:
     beyond the bounds. `scores` is called anew for them.
     """
     weights = scores()
+    # sums as products: quicker than `sum`, which goes to work row by row
+    ones = np.ones((weights.shape[-1], 1), np.float32)
     with np.errstate(over="ignore", invalid="ignore"):
         np.exp(weights, out=weights)
-        total = weights.sum(axis=-1, keepdims=True)
+        total = weights @ ones
     beyond = ~((total > _SMALLEST_SUM) & (total < _LARGEST_SUM))  # also where it is NaN
     if beyond.any():
         shifted = scores()
         shifted -= shifted.max(axis=-1, keepdims=True)
         np.exp(shifted, out=shifted)
         np.copyto(weights, shifted, where=beyond)
-        np.copyto(total, shifted.sum(axis=-1, keepdims=True), where=beyond)
+        np.copyto(total, shifted @ ones, where=beyond)
     return weights, total
