@@ -111,7 +111,7 @@ def _longest(form: Form) -> int | None:
     if form.truncation is None or form.truncation["strategy"] != "longest_first":
         return None
     # both share the room that special tokens leave, and what a part repeats brings nothing on
-    step = (form.truncation["max_length"] - 4) // 2 - form.truncation["stride"]
+    step: int = (form.truncation["max_length"] - 4) // 2 - form.truncation["stride"]
     return _LONGEST_OF_A_CUT_PAIR * max(1, step)
 
 

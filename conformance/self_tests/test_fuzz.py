@@ -228,7 +228,7 @@ def test_a_hang_is_told_with_the_place_where_it_was(
 ) -> None:
     given_up = threading.Event()
     monkeypatch.setattr(fuzzing, "_HANGS_S", 0.01)
-    monkeypatch.setattr(fuzzing.os, "_exit", lambda code: given_up.set())
+    monkeypatch.setattr("os._exit", lambda code: given_up.set())
 
     def hang(text: Any, encoding: Encoding) -> Encoding:
         assert given_up.wait(10)
