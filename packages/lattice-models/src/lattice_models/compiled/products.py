@@ -51,7 +51,7 @@ def tile(
     """Pointers to rows of `inner` numbers, and a panel `(inner, 2 registers)` -> the sums.
 
     For each row, the lanes of its columns. `each_run` is done with the number of every run.
-    `short`: `inner` is so small that there is one run only.
+    `short`: one run for all of `inner`, which is the size of a head or its like.
     """
     columns = PANEL_REGISTERS * kernel.width
 
