@@ -76,7 +76,10 @@ class Kernel:
         self.whole = f"<{width} x i32>"
         self.start = Value(self, "i64", "%start")
         self.stop = Value(self, "i64", "%stop")
-        self._lines = [f"define void @{name}(ptr %arguments, i64 %start, i64 %stop) {{", "entry:"]
+        # what registers have no room for goes to a stack that begins with a whole register: half of
+        # all such loads and stores would take two lines of the cache otherwise
+        head = f"define void @{name}(ptr %arguments, i64 %start, i64 %stop) alignstack({4 * width})"
+        self._lines = [f"{head} {{", "entry:"]
         self._block = "entry"
         self._count = 0
         self._declared: dict[str, str] = {}
@@ -165,11 +168,15 @@ class Kernel:
         self._declared[name] = f"declare void @{name}({self.lanes}, ptr, i32, {self.mask})"
         self.do(f"call void @{name}({lanes}, {pointer}, i32 4, {mask})")
 
-    def prefetch(self, pointer: Value, *, nearest: bool = True) -> None:
-        """Bring what is there to the nearest cache, or the second; any address will do."""
+    def prefetch(self, pointer: Value, *, nearest: bool = True, to_write: bool = False) -> None:
+        """Bring what is there to the nearest cache, or the second, to be read or written soon.
+
+        Any address will do.
+        """
         name = "llvm.prefetch.p0"
         self._declared[name] = f"declare void @{name}(ptr, i32, i32, i32)"
-        self.do(f"call void @{name}({pointer}, i32 0, i32 {3 if nearest else 2}, i32 1)")
+        how = f"i32 {int(to_write)}, i32 {3 if nearest else 2}, i32 1"
+        self.do(f"call void @{name}({pointer}, {how})")
 
     # lanes
 

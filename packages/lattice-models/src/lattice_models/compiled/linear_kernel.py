@@ -1,9 +1,9 @@
 """The kernel of a product with weights: `activation(x @ w.T + bias + added)`.
 
 Weights come as panels `(panels, in, columns)`, with zeros behind the last column. As many rows as
-the second cache holds meet one panel after the other; meanwhile the next panel is fetched, a few
-lines at a time, for a core cannot wait for many at once. What follows the sums is done before they
-leave the first cache.
+the second cache holds meet one panel after the other; meanwhile the next panel is fetched, and what
+this tile will write to, a few lines at a time, for a core cannot wait for many at once. What
+follows the sums is done before they leave the first cache.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ _ARGUMENTS = (
 # Of the rows that meet a panel before the next one comes: they stay in the second cache, of which
 # they leave as much to what is written.
 _NUMBERS_AT_A_TIME = 1 << 18
-_FEWEST_ROWS = 168  # whole tiles of any height
+_ROWS_STEP = 168  # whole tiles of any height
 _LINE = 16  # floats that come from memory together
 # With fewer tiles a panel is over before the next one could come, and that may be another core's.
 _FEW_TILES = 4
@@ -44,9 +44,9 @@ def linear_kernel(width: int, activation: str | None) -> Kernel:
     columns = PANEL_REGISTERS * width
     heights = tile_heights(width)
     runs = (kernel["inner"] + (RUN - 1)) // RUN
-    rows_at_a_time = kernel.most(
-        kernel.constant(_NUMBERS_AT_A_TIME) // kernel["inner"], _FEWEST_ROWS
-    )
+    rows_a_run = (runs + (heights[0] - 1)) // runs  # whose lines are fetched
+    steps = kernel.most(kernel.constant(_NUMBERS_AT_A_TIME // _ROWS_STEP) // kernel["inner"], 1)
+    rows_at_a_time = steps * _ROWS_STEP
 
     def some_rows(first: Value, _: list[Value]) -> None:
         stop = kernel.least(first + rows_at_a_time, kernel["rows"])
@@ -72,11 +72,13 @@ def linear_kernel(width: int, activation: str | None) -> Kernel:
                 start = (first_run + run) * lines
                 kernel.loop(start, start + lines, fetch_one)
 
-            def fetch_if_many(run: Value) -> None:
+            def each_run(run: Value) -> None:
                 kernel.when("sgt", tiles, kernel.constant(_FEW_TILES), lambda: fetch(run))
+                start = numbers[0] + run * rows_a_run
+                kernel.loop(start, start + rows_a_run, fetch_row)
 
             starts = [kernel.at(kernel["x"], row * kernel["x_step"]) for row in numbers]
-            sums = tile(kernel, starts, weights, kernel["inner"], each_run=fetch_if_many)
+            sums = tile(kernel, starts, weights, kernel["inner"], each_run=each_run)
             for row, lanes in zip(numbers, sums, strict=True):
                 added = kernel.at(kernel["added"], row * kernel["added_step"])
                 y = kernel.at(kernel["y"], row * kernel["y_step"])
@@ -88,6 +90,11 @@ def linear_kernel(width: int, activation: str | None) -> Kernel:
 
         def fetch_one(line: Value, _: list[Value]) -> None:
             kernel.prefetch(kernel.at(following, line * _LINE), nearest=False)
+
+        def fetch_row(row: Value, _: list[Value]) -> None:
+            y = kernel.at(kernel["y"], row * kernel["y_step"])
+            for place in places:
+                kernel.prefetch(kernel.at(y, place), to_write=True)
 
         def activate(row: Value, _: list[Value]) -> None:
             # from the nearest cache: in the registers of the sums it would be ten times the code
