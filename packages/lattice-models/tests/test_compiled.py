@@ -123,7 +123,7 @@ def test_what_is_not_finite_does_not_become_so(kernels: Kernels, name: str, bad:
     assert np.isnan(normed[0, 0])
 
 
-@given(rows=st.integers(0, 20), size=SIZES, seed=st.integers(0, 9))
+@given(rows=st.integers(0, 20), size=st.integers(1, 300), seed=st.integers(0, 9))
 def test_norms(kernels: Kernels, rows: int, size: int, seed: int) -> None:
     x = numbers(seed, rows, size) * 3 + 2
     weight, bias = numbers(seed + 1, 2, size)

@@ -148,11 +148,6 @@ class Kernel:
         """One float, in every lane."""
         return self.in_all_lanes(self.let("float", f"load float, {pointer}, align 4"))
 
-    def copy_one(self, source: Value, target: Value) -> None:
-        """One float."""
-        number = self.let("float", f"load float, {source}, align 4")
-        self.do(f"store {number}, {target}, align 4")
-
     def in_all_lanes(self, number: Value) -> Value:
         """A float or an i32, in every lane."""
         kind = f"<{self.width} x {number.type}>"
@@ -228,16 +223,42 @@ class Kernel:
         """Lane by lane."""
         return self.let(where_true.type, f"select {mask}, {where_true}, {where_false}")
 
-    def reduced(self, how: str, lanes: Value) -> Value:
-        """All lanes as one float, by "add" or "max"."""
-        if how == "add":
-            name, first = f"llvm.vector.reduce.fadd.v{self.width}f32", "float 0.0, "
-            self._declared[name] = f"declare float @{name}(float, {self.lanes})"
-        else:
-            name, first = f"llvm.vector.reduce.fmax.v{self.width}f32", ""
-            self._declared[name] = f"declare float @{name}({self.lanes})"
+    def shuffled(self, a: Value, b: Value, places: Sequence[int]) -> Value:
+        """Lanes from these places of `a`, with those of `b` behind them."""
+        listed = ", ".join(f"i32 {place}" for place in places)
+        return self.let(a.type, f"shufflevector {a}, {b}, {self.whole} <{listed}>")
+
+    def turned(self, rows: Sequence[Value]) -> list[Value]:
+        """The columns of as many rows as there are lanes."""
+        turned, lanes = list(rows), range(self.width)
+        apart = self.width // 2
+        while apart:
+            # blocks of `apart` times `apart` lanes change places across the diagonal
+            upper = [lane - apart + self.width if lane & apart else lane for lane in lanes]
+            lower = [lane + self.width if lane & apart else lane + apart for lane in lanes]
+            for row in lanes:
+                if not row & apart:
+                    a, b = turned[row], turned[row + apart]
+                    turned[row] = self.shuffled(a, b, upper)
+                    turned[row + apart] = self.shuffled(a, b, lower)
+            apart //= 2
+        return turned
+
+    def sum_of(self, lanes: Value) -> Value:
+        """All lanes as one float."""
+        name = f"llvm.vector.reduce.fadd.v{self.width}f32"
+        self._declared[name] = f"declare float @{name}(float, {self.lanes})"
         # reassoc: two halves at a time, and not one lane after the other
-        return self.let("float", f"call reassoc float @{name}({first}{lanes})")
+        return self.let("float", f"call reassoc float @{name}(float 0.0, {lanes})")
+
+    def largest_of(self, lanes: Value) -> Value:
+        """The largest, in every lane. (LLVM's own way is one lane after the other.)"""
+        apart = self.width // 2
+        while apart:
+            across = [lane ^ apart for lane in range(self.width)]
+            lanes = self.most(lanes, self.shuffled(lanes, lanes, across))
+            apart //= 2
+        return lanes
 
     # what comes after what
 

@@ -47,7 +47,7 @@ def scratch_floats(width: int, length: int, head_size: int) -> int:
     columns, height = PANEL_REGISTERS * width, _heights(width)[0]
     keys = -(-length // columns) * columns
     sizes = -(-head_size // columns) * columns
-    return keys * (head_size + sizes + height) + height * width
+    return keys * (sizes + sizes + height) + height * width
 
 
 def attention_kernel(width: int, *, biased: bool) -> Kernel:
@@ -82,10 +82,12 @@ class _Text:
         self.all_keys = (length + (self.columns - 1)) // self.columns * self.columns
         # where things lie in the scratch memory
         room = kernel.start * kernel["scratch_step"]
-        self.key_panels = kernel.at(kernel["scratch"], room)  # (panels, head_size, columns)
-        self.value_panels = kernel.at(self.key_panels, self.all_keys * self.head_size)
+        whole_size = self.size_panels * self.columns
+        self.key_panels = kernel.at(kernel["scratch"], room)  # (panels, whole_size, columns)
+        self.key_panel_step = whole_size * self.columns
+        self.value_panels = kernel.at(self.key_panels, self.all_keys * whole_size)
         self.scores = kernel.at(
-            self.value_panels, self.all_keys * self.size_panels * self.columns
+            self.value_panels, self.all_keys * whole_size
         )  # (rows of a tile, all_keys)
         self.shares = kernel.at(self.scores, self.all_keys * _heights(kernel.width)[0])
 
@@ -107,21 +109,24 @@ class _Text:
 
     def lay_out_keys(self, of_head: Value) -> None:
         """Turned around, so that a panel has keys side by side; behind the last key, that again."""
-        kernel, columns = self.kernel, self.columns
+        kernel, columns, width = self.kernel, self.columns, self.kernel.width
 
-        def key(token: Value, _: list[Value]) -> None:
-            known = kernel.least(token, self.length - 1)
-            source = kernel.at(self.row("keys", known, "key_step"), of_head)
-            panel = token // columns
-            place = panel * columns * self.head_size + (token - panel * columns)
-            target = kernel.at(self.key_panels, place)
+        def some_keys(first: Value, _: list[Value]) -> None:
+            keys = [kernel.least(first + place, self.length - 1) for place in range(width)]
+            sources = [kernel.at(self.row("keys", key, "key_step"), of_head) for key in keys]
+            panel = first // columns
+            of_panel = kernel.at(self.key_panels, panel * self.key_panel_step)
+            target = kernel.at(of_panel, first - panel * columns)
 
-            def one(k: Value, _: list[Value]) -> None:
-                kernel.copy_one(kernel.at(source, k), kernel.at(target, k * columns))
+            def numbers(number: Value, _: list[Value]) -> None:
+                inside = kernel.compared("slt", kernel.lane_numbers(number), self.head_size)
+                rows = [kernel.load(kernel.at(source, number), inside) for source in sources]
+                for place, of_keys in enumerate(kernel.turned(rows)):
+                    kernel.store(of_keys, kernel.at(target, (number + place) * columns))
 
-            kernel.loop(0, self.head_size, one)
+            kernel.loop(0, self.head_size, numbers, step=width)
 
-        kernel.loop(0, self.all_keys, key)
+        kernel.loop(0, self.all_keys, some_keys, step=width)
 
     def lay_out_values(self, of_head: Value) -> None:
         """As they are, but close together; 0 behind the last number of a head."""
@@ -158,14 +163,15 @@ class _Text:
         first_panel = kernel.most(tokens[0] - kernel["left"], 0) // columns
         stop_key = kernel.least(tokens[-1] + kernel["right"] + 1, self.length)
         stop_panel = (stop_key + (columns - 1)) // columns
-        first_key, stop_lane = first_panel * columns, stop_panel * columns
+        first_key = first_panel * columns
+        stop_lane = (stop_key + (kernel.width - 1)) // kernel.width * kernel.width
         # a token that comes twice has one row
         places = [token - tokens[0] for token in tokens]
         rows = [kernel.at(self.scores, self.all_keys * place) for place in places]
         starts = [kernel.at(self.row("queries", token, "query_step"), of_head) for token in tokens]
 
         def scores(number: Value, _: list[Value]) -> None:
-            keys = kernel.at(self.key_panels, number * columns * self.head_size)
+            keys = kernel.at(self.key_panels, number * self.key_panel_step)
             products = tile(kernel, starts, keys, self.head_size, short=True)
             for row, sums in zip(rows, products, strict=True):
                 for register, lanes in enumerate(sums):
@@ -235,7 +241,7 @@ class _Text:
                 lanes = kernel.chosen(mask, lanes, minus_infinity)
             return kernel.most(found, lanes)
 
-        top = kernel.in_all_lanes(kernel.reduced("max", over_all(largest, minus_infinity)))
+        top = kernel.largest_of(over_all(largest, minus_infinity))
 
         def raised(place: Value, total: Value, mask: Value | None) -> Value:
             lanes = exponential(kernel, kernel.load(kernel.at(row, place)) - top)
@@ -244,5 +250,5 @@ class _Text:
             kernel.store(lanes, kernel.at(row, place))
             return total + lanes
 
-        total = kernel.in_all_lanes(kernel.reduced("add", over_all(raised, kernel.zeros())))
+        total = kernel.in_all_lanes(kernel.sum_of(over_all(raised, kernel.zeros())))
         return kernel.constant(1.0, kernel.lanes) / total

@@ -276,7 +276,7 @@ class Kernels:
         if self._of_thread.recording is not None:
             return self._of_thread.recording.empty(floats)
         if len(self._of_thread.scratch) < floats:
-            self._of_thread.scratch = np.empty(floats, np.float32)
+            self._of_thread.scratch = _aligned(floats)
         return self._of_thread.scratch
 
     def _zeros_of(self, floats: int) -> Array:

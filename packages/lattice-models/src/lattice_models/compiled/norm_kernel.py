@@ -6,6 +6,8 @@ rounded once: an error in it would be shared by all numbers of the row.
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from .assembly import Kernel, Value
 
 __all__ = ["norm_kernel"]
@@ -22,6 +24,11 @@ _ARGUMENTS = (
 )
 
 
+# registers that are worked on side by side, each with a sum of its own: a sum waits for the one
+# before it
+_AT_ONCE = 4
+
+
 def norm_kernel(width: int, *, centred: bool) -> Kernel:
     """A unit is a row. `centred`: with the mean taken away, as `layer_norm` does."""
     kernel = Kernel("layer_norm" if centred else "rms_norm", width, _ARGUMENTS)
@@ -31,7 +38,7 @@ def norm_kernel(width: int, *, centred: bool) -> Kernel:
     )
 
     def mean_of(sums: Value) -> Value:
-        total = kernel.reduced("add", sums)
+        total = kernel.sum_of(sums)
         return kernel.let("double", f"fpext {total} to double") / floats
 
     def rounded(number: Value) -> Value:
@@ -40,41 +47,54 @@ def norm_kernel(width: int, *, centred: bool) -> Kernel:
     def inside(place: Value) -> Value:
         return kernel.compared("slt", kernel.lane_numbers(place), kernel["size"])
 
+    whole = kernel["size"] // (_AT_ONCE * width) * (_AT_ONCE * width)
+
+    def over_row(one: Callable[[Value, Value | None, Value], Value]) -> Value:
+        """What `one` adds up, given a place, which lanes are in the row if not all, and a sum."""
+
+        def several(place: Value, sums: list[Value]) -> list[Value]:
+            places = [place + register * width for register in range(_AT_ONCE)]
+            return [one(place, None, total) for place, total in zip(places, sums, strict=True)]
+
+        def rest(place: Value, sums: list[Value]) -> list[Value]:
+            return [one(place, inside(place), sums[0])]
+
+        nothing = [kernel.zeros()] * _AT_ONCE
+        sums = kernel.loop(0, whole, several, nothing, step=_AT_ONCE * width, if_any=True)
+        sums[:1] = kernel.loop(whole, kernel["size"], rest, sums[:1], step=width, if_any=True)
+        return (sums[0] + sums[1]) + (sums[2] + sums[3])
+
     def row(number: Value, _: list[Value]) -> None:
         x = kernel.at(kernel["x"], number * kernel["x_step"])
         y = kernel.at(kernel["y"], number * kernel["y_step"])
 
-        def add(place: Value, sums: list[Value]) -> list[Value]:
-            return [sums[0] + kernel.load(kernel.at(x, place), inside(place))]
+        def add(place: Value, mask: Value | None, total: Value) -> Value:
+            return total + kernel.load(kernel.at(x, place), mask)
 
-        mean = kernel.zeros()
-        if centred:
-            (sums,) = kernel.loop(0, kernel["size"], add, [mean], step=width)
-            mean = rounded(mean_of(sums))
+        mean = rounded(mean_of(over_row(add))) if centred else kernel.zeros()
 
-        def add_square(place: Value, sums: list[Value]) -> list[Value]:
-            mask = inside(place)
-            apart = kernel.load(kernel.at(x, place), mask)
-            if centred:
-                apart = kernel.chosen(mask, apart - mean, kernel.zeros())
-            return [kernel.fused(apart, apart, sums[0])]
-
-        (sums,) = kernel.loop(0, kernel["size"], add_square, [kernel.zeros()], step=width)
-        root = kernel.call("double", "llvm.sqrt.f64", mean_of(sums) + eps)
-        scale = rounded(kernel.constant(1.0, "double") / root)
-
-        def write(place: Value, _: list[Value]) -> None:
-            mask = inside(place)
+        def add_square(place: Value, mask: Value | None, total: Value) -> Value:
             apart = kernel.load(kernel.at(x, place), mask)
             if centred:
                 apart = apart - mean
-            weight = kernel.load(kernel.at(kernel["weight"], place), mask)
-            result = apart * scale * weight
+                if mask is not None:
+                    apart = kernel.chosen(mask, apart, kernel.zeros())
+            return kernel.fused(apart, apart, total)
+
+        root = kernel.call("double", "llvm.sqrt.f64", mean_of(over_row(add_square)) + eps)
+        scale = rounded(kernel.constant(1.0, "double") / root)
+
+        def write(place: Value, mask: Value | None, total: Value) -> Value:
+            apart = kernel.load(kernel.at(x, place), mask)
+            if centred:
+                apart = apart - mean
+            result = apart * scale * kernel.load(kernel.at(kernel["weight"], place), mask)
             if centred:
                 result = result + kernel.load(kernel.at(kernel["bias"], place), mask)
             kernel.store(result, kernel.at(y, place), mask)
+            return total
 
-        kernel.loop(0, kernel["size"], write, step=width)
+        over_row(write)
 
     kernel.loop(kernel.start, kernel.stop, row)
     return kernel
