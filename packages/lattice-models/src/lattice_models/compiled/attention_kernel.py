@@ -11,7 +11,7 @@ from collections.abc import Callable
 
 from .assembly import Kernel, Value
 from .lane_math import exponential
-from .products import PANEL_REGISTERS, for_tiles, tile
+from .products import PANEL_REGISTERS, for_tiles, run_length, tile
 
 __all__ = ["attention_kernel", "scratch_floats"]
 
@@ -172,7 +172,7 @@ class _Text:
 
         def scores(number: Value, _: list[Value]) -> None:
             keys = kernel.at(self.key_panels, number * self.key_panel_step)
-            products = tile(kernel, starts, keys, self.head_size, short=True)
+            products = tile(kernel, starts, keys, self.head_size, self.head_size)
             for row, sums in zip(rows, products, strict=True):
                 for register, lanes in enumerate(sums):
                     place = number * columns + register * kernel.width
@@ -193,7 +193,8 @@ class _Text:
             panel = number * columns * self.all_keys
             values = kernel.at(self.value_panels, panel + first_key * columns)
             weights = [kernel.at(row, first_key) for row in rows]
-            sums = tile(kernel, weights, values, stop_key - first_key)
+            seen = stop_key - first_key
+            sums = tile(kernel, weights, values, seen, run_length(kernel, seen))
             inside = self.of_panel(number)
             for token, place, of_token in zip(tokens, places, sums, strict=True):
                 share = kernel.load(kernel.at(self.shares, place * kernel.width))

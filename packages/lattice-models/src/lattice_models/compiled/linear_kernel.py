@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from .assembly import Kernel, Value
 from .lane_math import ACTIVATIONS
-from .products import PANEL_REGISTERS, RUN, for_tiles, tile, tile_heights
+from .products import PANEL_REGISTERS, for_tiles, run_length, tile, tile_heights
 
 __all__ = ["linear_kernel"]
 
@@ -43,9 +43,12 @@ def linear_kernel(width: int, activation: str | None) -> Kernel:
     kernel = Kernel(f"linear_{activation or 'alone'}", width, _ARGUMENTS)
     columns = PANEL_REGISTERS * width
     heights = tile_heights(width)
-    runs = (kernel["inner"] + (RUN - 1)) // RUN
+    inner = kernel["inner"]
+    run = run_length(kernel, inner)
+    runs = (inner + run - 1) // run
+    lines_of_run = run * columns // _LINE
     rows_a_run = (runs + (heights[0] - 1)) // runs  # whose lines are fetched
-    steps = kernel.most(kernel.constant(_NUMBERS_AT_A_TIME // _ROWS_STEP) // kernel["inner"], 1)
+    steps = kernel.most(kernel.constant(_NUMBERS_AT_A_TIME // _ROWS_STEP) // inner, 1)
     rows_at_a_time = steps * _ROWS_STEP
 
     def some_rows(first: Value, _: list[Value]) -> None:
@@ -53,32 +56,32 @@ def linear_kernel(width: int, activation: str | None) -> Kernel:
         kernel.loop(kernel.start, kernel.stop, lambda number, _: panel(number, first, stop))
 
     def panel(number: Value, first_row: Value, stop_row: Value) -> None:
-        weights = kernel.at(kernel["panels"], number * columns * kernel["inner"])
+        weights = kernel.at(kernel["panels"], number * columns * inner)
         first = number * columns
         places = [first + register * width for register in range(PANEL_REGISTERS)]
         inside = [
             kernel.compared("slt", kernel.lane_numbers(place), kernel["out"]) for place in places
         ]
         bias = [kernel.load(kernel.at(kernel["bias"], place)) for place in places]
-        following = kernel.at(weights, kernel["inner"] * columns)
+        following = kernel.at(weights, inner * columns)
         # each run of each tile fetches so many lines of the next panel
         tiles = (stop_row - first_row + (heights[0] - 1)) // heights[0]
-        lines = (tiles + (RUN * columns // _LINE - 1)) // tiles
+        lines = (tiles + lines_of_run - 1) // tiles
 
         def rows(numbers: list[Value]) -> None:
             first_run = (numbers[0] - first_row) // heights[0] * runs
 
-            def fetch(run: Value) -> None:
-                start = (first_run + run) * lines
+            def fetch(number: Value) -> None:
+                start = (first_run + number) * lines
                 kernel.loop(start, start + lines, fetch_one)
 
-            def each_run(run: Value) -> None:
-                kernel.when("sgt", tiles, kernel.constant(_FEW_TILES), lambda: fetch(run))
-                start = numbers[0] + run * rows_a_run
+            def each_run(number: Value) -> None:
+                kernel.when("sgt", tiles, kernel.constant(_FEW_TILES), lambda: fetch(number))
+                start = numbers[0] + number * rows_a_run
                 kernel.loop(start, start + rows_a_run, fetch_row)
 
             starts = [kernel.at(kernel["x"], row * kernel["x_step"]) for row in numbers]
-            sums = tile(kernel, starts, weights, kernel["inner"], each_run=each_run)
+            sums = tile(kernel, starts, weights, inner, run, each_run)
             for row, lanes in zip(numbers, sums, strict=True):
                 added = kernel.at(kernel["added"], row * kernel["added_step"])
                 y = kernel.at(kernel["y"], row * kernel["y_step"])

@@ -13,13 +13,15 @@ from itertools import pairwise
 
 from .assembly import Kernel, Value
 
-__all__ = ["PANEL_REGISTERS", "RUN", "for_tiles", "tile", "tile_heights"]
+__all__ = ["PANEL_REGISTERS", "for_tiles", "run_length", "tile", "tile_heights"]
 
 PANEL_REGISTERS = 2
 
-# Numbers are added up in runs of this length, and then the runs: with one run for all, rounding
-# errors grow with its length.
-RUN = 64
+# Numbers are added up in runs, and then the runs: with one run for all, rounding errors grow with
+# its length. They are least with runs of the square root of all; a run of 64 takes no time that
+# could be measured, and is near enough for long sums.
+_RUN, _RUN_OF_FEW = 64, 16
+_FEW = 256
 
 # Floats of the panel that are asked for ahead: it comes from beyond the second cache, once. More
 # would be asked for in vain at the end of a panel, when another core has the next one.
@@ -35,6 +37,12 @@ def tile_heights(width: int) -> tuple[int, ...]:
     return (14, 7, 3) if width == 16 else (6, 3)
 
 
+def run_length(kernel: Kernel, inner: Value) -> Value:
+    """How many of `inner` numbers are a run."""
+    is_long = kernel.let("i1", f"icmp sgt {inner}, {_FEW}")
+    return kernel.chosen(is_long, kernel.constant(_RUN), kernel.constant(_RUN_OF_FEW))
+
+
 Rows = list[Value]
 Tile = list[tuple[Value, ...]]
 
@@ -44,14 +52,12 @@ def tile(
     rows: Sequence[Value],
     panel: Value,
     inner: Value,
+    run_length: Value,
     each_run: Callable[[Value], None] | None = None,
-    *,
-    short: bool = False,
 ) -> Tile:
     """Pointers to rows of `inner` numbers, and a panel `(inner, 2 registers)` -> the sums.
 
     For each row, the lanes of its columns. `each_run` is done with the number of every run.
-    `short`: one run for all of `inner`, which is the size of a head or its like.
     """
     columns = PANEL_REGISTERS * kernel.width
 
@@ -70,16 +76,16 @@ def tile(
 
     def run(start: Value, totals: list[Value]) -> list[Value]:
         if each_run is not None:
-            each_run(start // RUN)
-        stop = kernel.least(start + RUN, inner)
+            each_run(start // run_length)
+        stop = kernel.least(start + run_length, inner)
         sums = kernel.loop(start, stop, one, nothing)
         return [total + added for total, added in zip(totals, sums, strict=True)]
 
     nothing = [kernel.zeros()] * (len(rows) * PANEL_REGISTERS)
-    if short:
+    if run_length is inner:
         totals = kernel.loop(0, inner, one, nothing)
     else:
-        totals = kernel.loop(0, inner, run, nothing, step=RUN)
+        totals = kernel.loop(0, inner, run, nothing, step=run_length)
     return [
         tuple(totals[start : start + PANEL_REGISTERS])
         for start in range(0, len(totals), PANEL_REGISTERS)
