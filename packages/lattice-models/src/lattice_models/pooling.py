@@ -25,14 +25,22 @@ def _last_token(hidden: NDArray[np.float32], cu_seqlens: NDArray[np.int64]) -> V
     return hidden[cu_seqlens[1:] - 1].astype(np.float64)
 
 
+def _of_each_text(
+    function: np.ufunc, hidden: NDArray[np.float32], cu_seqlens: NDArray[np.int64]
+) -> Vectors:
+    """All tokens of a text as one. (`reduceat` gives the same, in three times the time.)"""
+    vectors = np.empty((len(cu_seqlens) - 1, hidden.shape[1]))
+    for vector, (start, stop) in zip(vectors, pairwise(cu_seqlens.tolist()), strict=True):
+        function.reduce(hidden[start:stop], axis=0, dtype=np.float64, out=vector)
+    return vectors
+
+
 def _max(hidden: NDArray[np.float32], cu_seqlens: NDArray[np.int64]) -> Vectors:
-    largest: NDArray[np.float32] = np.maximum.reduceat(hidden, cu_seqlens[:-1], axis=0)
-    return largest.astype(np.float64)
+    return _of_each_text(np.maximum, hidden, cu_seqlens)
 
 
 def _sum(hidden: NDArray[np.float32], cu_seqlens: NDArray[np.int64]) -> Vectors:
-    sums: Vectors = np.add.reduceat(hidden, cu_seqlens[:-1], axis=0, dtype=np.float64)
-    return sums
+    return _of_each_text(np.add, hidden, cu_seqlens)
 
 
 def _mean(hidden: NDArray[np.float32], cu_seqlens: NDArray[np.int64]) -> Vectors:
