@@ -294,6 +294,9 @@ def _aligned(*shape: int) -> Array:
 
 
 def _address(array: NDArray[Any]) -> int:
+    flags = array.flags
+    if flags.c_contiguous and flags.writeable and array.size:
+        return ctypes.addressof(ctypes.c_char.from_buffer(array.data))  # a fifth of the time
     address: int = array.__array_interface__["data"][0]
     return address
 
