@@ -180,17 +180,6 @@ class Kernel:
         added = c if isinstance(c, Value) else self.constant(c, self.lanes)
         return self.call(self.lanes, f"llvm.fma.v{self.width}f32", a, b, added)
 
-    def quotient(self, a: Value, b: Value) -> Value:
-        """`a / b`, off by about one unit in the last place; `b` from 2 ** -120 to 2 ** 120."""
-        if self.width != 16:
-            return a / b
-        # a division takes as long as sixteen products; this has 14 bits, and twice as many then
-        name = "llvm.x86.avx512.rcp14.ps.512"
-        self._declared[name] = f"declare {self.lanes} @{name}({self.lanes}, {self.lanes}, i16)"
-        near = self.let(self.lanes, f"call {self.lanes} @{name}({b}, {self.zeros()}, i16 -1)")
-        error = self.fused(self.let(self.lanes, f"fneg {b}"), near, 1.0)
-        return a * self.fused(near, error, near)
-
     def least(self, a: Value, b: Value | Number) -> Value:
         """The smaller one, lane by lane or of two whole numbers; `a` where that is NaN."""
         return self._choice("gt", a, b)

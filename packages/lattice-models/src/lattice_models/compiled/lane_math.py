@@ -74,7 +74,7 @@ def _times_power_of_two(kernel: Kernel, x: Value, shifted: Value) -> Value:
 
 def _times_logistic(kernel: Kernel, x: Value, minus_f: Value) -> Value:
     """x σ(f); `minus_f` is times log2(e)."""
-    return kernel.quotient(x, power_of_two(kernel, minus_f) + 1.0)
+    return x / (power_of_two(kernel, minus_f) + 1.0)
 
 
 def _gelu(kernel: Kernel, x: Value) -> Value:

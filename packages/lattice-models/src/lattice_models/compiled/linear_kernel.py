@@ -89,7 +89,8 @@ def linear_kernel(width: int, activation: str | None) -> Kernel:
                     result = value + shift + kernel.load(kernel.at(added, place), mask)
                     kernel.store(result, kernel.at(y, place), mask)
             if activation is not None:
-                kernel.loop(numbers[0], numbers[-1] + 1, activate)
+                last = numbers[-1]
+                kernel.loop(numbers[0], last + 1, lambda row, _: activate(row, last), step=2)
 
         def fetch_one(line: Value, _: list[Value]) -> None:
             kernel.prefetch(kernel.at(following, line * _LINE), nearest=False)
@@ -99,13 +100,20 @@ def linear_kernel(width: int, activation: str | None) -> Kernel:
             for place in places:
                 kernel.prefetch(kernel.at(y, place), to_write=True)
 
-        def activate(row: Value, _: list[Value]) -> None:
-            # from the nearest cache: in the registers of the sums it would be ten times the code
-            y = kernel.at(kernel["y"], row * kernel["y_step"])
-            for place, mask in zip(places, inside, strict=True):
-                here = kernel.at(y, place)
-                result = ACTIVATIONS[str(activation)](kernel, kernel.load(here, mask))
-                kernel.store(result, here, mask)
+        def activate(row: Value, last: Value) -> None:
+            # from the nearest cache: in the registers of the sums it would be ten times the code.
+            # This row and the next one, to keep the units busy; of the last, twice the same
+            both = [row, kernel.least(row + 1, last)]
+            ys = [kernel.at(kernel["y"], number * kernel["y_step"]) for number in both]
+            here = [
+                (kernel.at(y, place), mask)
+                for y in ys
+                for place, mask in zip(places, inside, strict=True)
+            ]
+            lanes = [kernel.load(pointer, mask) for pointer, mask in here]
+            for value, (pointer, mask) in zip(lanes, here, strict=True):
+                result = ACTIVATIONS[str(activation)](kernel, value)
+                kernel.store(result, pointer, mask)
 
         for_tiles(kernel, first_row, stop_row, heights, rows)
 
