@@ -8,7 +8,9 @@ import itertools
 import subprocess
 import sys
 import threading
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -20,7 +22,7 @@ from lattice_models.attention import attention
 from lattice_models.compiled import Kernels, compiled_kernels
 from lattice_models.compiled.assembly import Kernel, Value
 from lattice_models.compiled.kernels import _made_once
-from lattice_models.compiled.lane_math import exponential
+from lattice_models.compiled.lane_math import exponential, power_of_two
 from lattice_models.compiled.machine import Machine, this_machine
 from lattice_models.kernels import kernels_in_use, using
 from numpy.typing import NDArray
@@ -87,22 +89,32 @@ def test_activations(kernels: Kernels, name: str) -> None:
 
 
 @pytest.mark.parametrize("lanes", [8, 16])
-def test_exponential_is_off_by_about_a_unit_in_the_last_place(lanes: int) -> None:
+@pytest.mark.parametrize(
+    ("compiled", "exact", "least", "most"),
+    [(exponential, np.exp, -86, 0), (power_of_two, np.exp2, -125, 115)],
+)
+def test_powers_are_off_by_about_a_unit_in_the_last_place(
+    lanes: int,
+    compiled: Callable[[Kernel, Value], Value],
+    exact: Callable[[Any], Any],
+    least: float,
+    most: float,
+) -> None:
     machine = this_machine(lanes)
     if machine is None or machine.width != lanes:
         pytest.skip(f"this processor has no registers of {lanes} numbers")
-    kernel = Kernel("exponential", lanes, [("x", "ptr")])
+    kernel = Kernel("powers", lanes, [("x", "ptr")])
 
     def raise_some(place: Value, _: list[Value]) -> None:
         here = kernel.at(kernel["x"], place)
-        kernel.store(exponential(kernel, kernel.load(here)), here)
+        kernel.store(compiled(kernel, kernel.load(here)), here)
 
     kernel.loop(kernel.start, kernel.stop, raise_some, step=lanes)
     function = ctypes.CFUNCTYPE(None, ctypes.c_void_p, ctypes.c_int64, ctypes.c_int64)
-    x = np.linspace(-86, 0, 1 << 20, dtype=np.float32)
-    exact, y = np.exp(x.astype(np.float64)), x.copy()
+    x = np.linspace(least, most, 1 << 20, dtype=np.float32)
+    power, y = exact(x.astype(np.float64)), x.copy()
     function(machine.compiled(kernel))((ctypes.c_int64 * 1)(y.ctypes.data), 0, len(x))
-    units = np.abs(y - exact) / np.spacing(exact.astype(np.float32))
+    units = np.abs(y - power) / np.spacing(power.astype(np.float32))
     assert units.max() < 1.2
     assert units.mean() < 0.3  # 0.25 are of a number that is rounded once
 

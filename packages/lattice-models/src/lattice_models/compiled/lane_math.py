@@ -11,7 +11,7 @@ import numpy as np
 from ..activation import GELU_POLYNOMIAL
 from .assembly import Kernel, Value
 
-__all__ = ["ACTIVATIONS", "exponential"]
+__all__ = ["ACTIVATIONS", "exponential", "power_of_two"]
 
 # 2 ** n comes of adding n to the exponent of a number near 1, which must stay one. A processor is
 # slow with numbers that are nearly 0, such as a quotient by 2 ** 127: so the end is at 115.

@@ -37,9 +37,10 @@ def norm_kernel(width: int, *, centred: bool) -> Kernel:
         kernel.let("double", f"load double, {place}") for place in (kernel["constants"], behind)
     )
 
+    share = kernel.constant(1.0, "double") / floats
+
     def mean_of(sums: Value) -> Value:
-        total = kernel.sum_of(sums)
-        return kernel.let("double", f"fpext {total} to double") / floats
+        return kernel.let("double", f"fpext {kernel.sum_of(sums)} to double") * share
 
     def rounded(number: Value) -> Value:
         return kernel.in_all_lanes(kernel.let("float", f"fptrunc {number} to float"))
