@@ -89,9 +89,12 @@ def norm_kernel(width: int, *, centred: bool) -> Kernel:
             apart = kernel.load(kernel.at(x, place), mask)
             if centred:
                 apart = apart - mean
-            result = apart * scale * kernel.load(kernel.at(kernel["weight"], place), mask)
+            weight = kernel.load(kernel.at(kernel["weight"], place), mask)
             if centred:
-                result = result + kernel.load(kernel.at(kernel["bias"], place), mask)
+                bias = kernel.load(kernel.at(kernel["bias"], place), mask)
+                result = kernel.fused(apart * scale, weight, bias)
+            else:
+                result = apart * scale * weight
             kernel.store(result, kernel.at(y, place), mask)
             return total
 

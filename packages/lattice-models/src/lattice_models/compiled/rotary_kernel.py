@@ -36,10 +36,10 @@ def rotary_kernel(width: int) -> Kernel:
                 pair = [kernel.load(kernel.at(start, place), mask) for start in (first, second)]
                 for which, start in enumerate((first, second)):
                     angle = place + half if which else place
-                    cosine = kernel.load(kernel.at(cos, angle), mask) * scale
-                    sine = kernel.load(kernel.at(sin, angle), mask) * scale
+                    cosine = kernel.load(kernel.at(cos, angle), mask)
+                    sine = kernel.load(kernel.at(sin, angle), mask)
                     turned = kernel.fused(pair[which], cosine, pair[1 - which] * sine)
-                    kernel.store(turned, kernel.at(start, place), mask)
+                    kernel.store(turned * scale, kernel.at(start, place), mask)
 
             kernel.loop(0, half, lanes, step=width)
 
