@@ -114,7 +114,7 @@ class Kernel:
 
     def constant(self, number: Number, kind: str = "i64") -> Value:
         """A whole number, or a number in every lane."""
-        if kind == "i64":
+        if kind in ("i16", "i32", "i64"):
             return Value(self, kind, str(number))
         if kind == self.whole:
             return Value(self, kind, f"splat (i32 {number})")
@@ -179,6 +179,19 @@ class Kernel:
         """`a * b + c`, rounded once."""
         added = c if isinstance(c, Value) else self.constant(c, self.lanes)
         return self.call(self.lanes, f"llvm.fma.v{self.width}f32", a, b, added)
+
+    def fraction(self, x: Value) -> Value:
+        """`x` less the whole number below it; of 16 lanes only."""
+        return self._of_avx512("reduce", x, self.constant(9, "i32"))
+
+    def scaled(self, a: Value, x: Value) -> Value:
+        """`a` times 2 to the whole number below `x`; of 16 lanes only."""
+        return self._of_avx512("scalef", a, x)
+
+    def _of_avx512(self, name: str, a: Value, b: Value) -> Value:
+        every_lane, rounded_as_usual = self.constant(-1, "i16"), self.constant(4, "i32")
+        name = f"llvm.x86.avx512.mask.{name}.ps.512"
+        return self.call(a.type, name, a, b, a, every_lane, rounded_as_usual)
 
     def least(self, a: Value, b: Value | Number) -> Value:
         """The smaller one, lane by lane or of two whole numbers; `a` where that is NaN."""

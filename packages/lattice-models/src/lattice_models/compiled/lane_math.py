@@ -20,15 +20,16 @@ _LEAST, _MOST = -125.0, 115.0
 _ROUNDER = 1.5 * 2**23
 
 
-def _polynomial_near_0(function: Callable[[Any], Any], far: float) -> list[float]:
-    """Its coefficients, from the constant up, for numbers from `-far` to `far`."""
-    series = np.polynomial.Chebyshev.interpolate(function, 6, domain=[-far, far])
+def _polynomial_for(function: Callable[[Any], Any], least: float, most: float) -> list[float]:
+    """Its coefficients, from the constant up."""
+    series = np.polynomial.Chebyshev.interpolate(function, 6, domain=[least, most])
     return [float(number) for number in series.convert(kind=np.polynomial.Polynomial).coef]
 
 
-# both are off by 2e-9
-_POWERS_OF_2 = _polynomial_near_0(np.exp2, 0.5)
-_POWERS_OF_E = _polynomial_near_0(np.exp, 0.35)
+# each is off by 2e-9
+_POWERS_OF_2 = _polynomial_for(np.exp2, -0.5, 0.5)
+_POWERS_OF_2_FROM_0 = _polynomial_for(np.exp2, 0, 1)
+_POWERS_OF_E = _polynomial_for(np.exp, -0.35, 0.35)
 
 _LOG2_E = math.log2(math.e)
 # ln 2 in two parts, the first of so few bits that a whole number up to 128 times it is exact
@@ -37,8 +38,15 @@ _LN_2_LOW = math.log(2) - _LN_2_HIGH
 
 
 def power_of_two(kernel: Kernel, x: Value) -> Value:
-    """2 ** x, off by about one unit in the last place; for x from -125 to 115, beyond as there."""
-    x = kernel.least(kernel.most(x, _LEAST), _MOST)
+    """2 ** x, off by about one unit in the last place; for x from -125 to 115.
+
+    Beyond 115 as there; below -125 as there, or less.
+    """
+    x = kernel.least(x, _MOST)
+    if kernel.width == 16:  # AVX-512 has an instruction for what comes before, and one for after
+        power = _polynomial(kernel, _POWERS_OF_2_FROM_0, kernel.fraction(x))
+        return kernel.scaled(power, x)
+    x = kernel.most(x, _LEAST)
     shifted = x + _ROUNDER
     rest = x - (shifted - _ROUNDER)
     return _times_power_of_two(kernel, _polynomial(kernel, _POWERS_OF_2, rest), shifted)
