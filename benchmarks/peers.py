@@ -90,9 +90,9 @@ class Lattice(Engine):
     def forget(self) -> None:
         self.ready()
         # what is done once in a process, which the peers did before the first round: kernels are
-        # compiled, and a table is built of a vocabulary after 10,000 characters of new words
+        # compiled, and of a vocabulary a table is built after some thousand new words
         self._service.embed([f"text {n} of the first batch " * 9 for n in range(90)])
-        self._service.tokenize([f"{n:b}" for n in range(1 << 16, (1 << 16) + 800)])
+        self._service.tokenize([f"{n:b}" for n in range(1 << 16, (1 << 16) + 9000)])
 
     def latencies_s(self, query: str, calls: int) -> list[float]:
         self.forget()
